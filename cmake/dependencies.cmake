@@ -1,0 +1,28 @@
+# Every outside library, each with why we need it (docs/dependencies.md has the choices). All come from Debian packages.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(yorozu_pkg name)          # imported target PkgConfig::<name>; its headers count as system headers
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${ARGN})
+endfunction()
+
+yorozu_pkg(hs libhs)               # Vectorscan: many literals and regexes in one pass
+yorozu_pkg(re2 re2)                # regexes one at a time, in linear time
+yorozu_pkg(yaml yaml-0.1)          # libyaml: rules, with line numbers
+yorozu_pkg(icu icu-uc icu-i18n)    # NFKC, case folding, legacy charsets, time zones
+yorozu_pkg(deflate libdeflate)     # CRC-32 at memory speed
+yorozu_pkg(archive libarchive)     # gz, zst, zip, 7z, tar inputs
+yorozu_pkg(sodium libsodium)       # keyed hash of the rule cache
+yorozu_pkg(crypto libcrypto)       # SHA-256
+yorozu_pkg(seccomp libseccomp)     # hunt executes nothing and opens no socket
+find_package(fmt REQUIRED)         # std::format is not in g++ 12
+find_package(CLI11 REQUIRED)       # the command line
+find_package(pugixml REQUIRED)     # exported XML events
+find_package(simdjson REQUIRED)    # JSON on the hot path
+find_package(nlohmann_json REQUIRED)  # JSON where speed does not matter
+if(YOROZU_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(YOROZU_BENCH)
+  find_package(benchmark REQUIRED)
+endif()
