@@ -1,0 +1,37 @@
+// Query text from outside: parsing never crashes, what is accepted reads back as itself, and evaluating it is bounded.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "query/evaluate.h"
+#include "query/parse.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace yorozu;
+  if (size > 4096) return 0;
+  const std::string text(as_text(ByteView(data, size)));
+  const auto parsed = query::parse(text);
+  if (!parsed) {
+    YOROZU_ASSERT(parsed.error().position <= text.size(), "an error stands inside the query");
+    return 0;
+  }
+  event::Schema schema;
+  event::EventBatch batch;
+  const std::vector<event::NameId> names = {schema.names.intern("Image"), schema.names.intern("Message")};
+  batch.values = {event::utf8_value("C:\\Windows\\cmd.exe"), event::utf8_value("10.0.0.1 ログオンに失敗 a b c")};
+  event::Event e;
+  e.shape = event::shape_for(names, schema, batch);
+  batch.events.push_back(e);
+  const bool first = query::Evaluator(*parsed, schema).matches(batch.events.front(), batch);
+  query::Evaluator(*parsed, schema).hits(batch.events.front(), batch);
+  if (!is_valid_utf8(text)) return 0;
+  const std::string written = query::to_text(*parsed);
+  const auto again = query::parse(written);
+  YOROZU_ASSERT(again.has_value() || written.size() > query::kMaxQueryBytes || again.error().reason == query::ParseError::Reason::TooDeep,
+                "a written query reads back");
+  if (again) YOROZU_ASSERT(query::Evaluator(*again, schema).matches(batch.events.front(), batch) == first, "and means the same");
+  return 0;
+}
