@@ -7,11 +7,29 @@
 namespace yorozu::event {
 
 NameTable::NameTable() {
-  const std::initializer_list<std::string_view> well_known = {
-      "", "(too many names)", "Data", "Provider_Name", "Provider_Guid", "Provider_EventSourceName", "EventID", "Qualifiers",
-      "Version", "Level", "Task", "Opcode", "Keywords", "TimeCreated_SystemTime", "EventRecordID", "Correlation_ActivityID",
-      "Correlation_RelatedActivityID", "Execution_ProcessID", "Execution_ThreadID", "Channel", "Computer",
-      "Security_UserID", "Message"};
+  const std::initializer_list<std::string_view> well_known = {"",
+                                                              "(too many names)",
+                                                              "Data",
+                                                              "Provider_Name",
+                                                              "Provider_Guid",
+                                                              "Provider_EventSourceName",
+                                                              "EventID",
+                                                              "Qualifiers",
+                                                              "Version",
+                                                              "Level",
+                                                              "Task",
+                                                              "Opcode",
+                                                              "Keywords",
+                                                              "TimeCreated_SystemTime",
+                                                              "EventRecordID",
+                                                              "Correlation_ActivityID",
+                                                              "Correlation_RelatedActivityID",
+                                                              "Execution_ProcessID",
+                                                              "Execution_ThreadID",
+                                                              "Channel",
+                                                              "Computer",
+                                                              "Security_UserID",
+                                                              "Message"};
   for (const std::string_view text : well_known) intern(text);
   YOROZU_ASSERT(size() == name::kCount, "the list above names every constant of namespace name, in order");
 }

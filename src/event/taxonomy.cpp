@@ -85,7 +85,9 @@ constexpr FieldPair kTable[] = {
 };
 }  // namespace
 
-std::span<const FieldPair> taxonomy() { return kTable; }
+std::span<const FieldPair> taxonomy() {
+  return kTable;
+}
 
 std::span<const FieldPair> originals_of(std::string_view ecs) {
   const auto range = std::ranges::equal_range(kTable, ecs, {}, &FieldPair::ecs);

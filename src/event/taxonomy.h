@@ -1,5 +1,6 @@
 /// One field, two names: ECS (Elastic Common Schema 8, for search and storage) and what the source and Sigma call it.
-/// `process.command_line` is `CommandLine` of a Windows event and `cmdline` of nothing: the table names every pair once.
+/// `process.command_line` is `CommandLine` of a Windows event and `cmdline` of nothing: the table names every pair
+/// once.
 #pragma once
 
 #include <span>

@@ -14,7 +14,9 @@ constexpr Texts kTexts[] = {
 #undef MESSAGE
 };
 
-Lang of_locale(std::string_view locale) { return locale.starts_with("ja") ? Lang::Ja : Lang::En; }
+Lang of_locale(std::string_view locale) {
+  return locale.starts_with("ja") ? Lang::Ja : Lang::En;
+}
 }  // namespace
 
 std::string_view text(Lang lang, Id id) {

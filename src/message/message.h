@@ -1,5 +1,6 @@
-/// Everything the program says to people, in Japanese and English, from one catalogue: src/message/*.def, one file a module,
-/// each line MESSAGE(name, "English", "日本語"). Machine output (JSON, CSV headers) is never translated and not here.
+/// Everything the program says to people, in Japanese and English, from one catalogue: src/message/*.def, one file a
+/// module, each line MESSAGE(name, "English", "日本語"). Machine output (JSON, CSV headers) is never translated and not
+/// here.
 #pragma once
 
 #include <fmt/core.h>

@@ -37,7 +37,8 @@ std::optional<Network> parse_network(std::string_view text) {
   const bool v4 = host.find(':') == std::string_view::npos;
   int prefix = -1;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-  if (ec != std::errc() || end != digits.data() + digits.size() || prefix < 0 || prefix > (v4 ? 32 : 128)) return std::nullopt;
+  if (ec != std::errc() || end != digits.data() + digits.size() || prefix < 0 || prefix > (v4 ? 32 : 128))
+    return std::nullopt;
   Network out{*address, v4 ? prefix + 96 : prefix};
   clear_host_bits(out.address, out.prefix);
   return out;
@@ -45,7 +46,8 @@ std::optional<Network> parse_network(std::string_view text) {
 
 bool looks_like_network(std::string_view text) {
   const bool only = std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || c == '.' || c == ':' || c == '/' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return (c >= '0' && c <= '9') || c == '.' || c == ':' || c == '/' || (c >= 'a' && c <= 'f') ||
+           (c >= 'A' && c <= 'F');
   });
   const bool separated = text.find('.') != std::string_view::npos || text.find(':') != std::string_view::npos;
   return only && separated && std::ranges::count(text, '/') == 1 && !text.starts_with('/');
@@ -59,7 +61,8 @@ bool contains(const Network& network, const Address& address) {
 
 std::string to_text(const Network& network) {
   char text[INET6_ADDRSTRLEN] = {};
-  const bool v4 = network.prefix >= 96 && std::equal(kMappedPrefix.begin(), kMappedPrefix.begin() + 12, network.address.begin());
+  const bool v4 =
+      network.prefix >= 96 && std::equal(kMappedPrefix.begin(), kMappedPrefix.begin() + 12, network.address.begin());
   if (v4)
     inet_ntop(AF_INET, network.address.data() + 12, text, sizeof text);
   else

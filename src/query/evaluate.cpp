@@ -1,5 +1,6 @@
-// A word without field is looked for in every value and in the raw text of line formats; a field's test holds when it holds
-// for any value of that field. Values become text, and text becomes normal form, at most once per event and value.
+// A word without field is looked for in every value and in the raw text of line formats; a field's test holds when it
+// holds for any value of that field. Values become text, and text becomes normal form, at most once per event and
+// value.
 
 #include "query/evaluate.h"
 
@@ -22,12 +23,20 @@ namespace {
 enum class Special : std::uint8_t { None, Time, Host, Channel, RecordId, Line, EventId, Raw };
 
 Special special_of(std::string_view folded) {
-  static const std::map<std::string_view, Special> kNames = {
-      {"time", Special::Time},          {"@timestamp", Special::Time},         {"host", Special::Host},
-      {"host.name", Special::Host},     {"channel", Special::Channel},         {"winlog.channel", Special::Channel},
-      {"record_id", Special::RecordId}, {"winlog.record_id", Special::RecordId}, {"line", Special::Line},
-      {"event_id", Special::EventId},   {"event.code", Special::EventId},      {"winlog.event_id", Special::EventId},
-      {"raw", Special::Raw},            {"event.original", Special::Raw}};
+  static const std::map<std::string_view, Special> kNames = {{"time", Special::Time},
+                                                             {"@timestamp", Special::Time},
+                                                             {"host", Special::Host},
+                                                             {"host.name", Special::Host},
+                                                             {"channel", Special::Channel},
+                                                             {"winlog.channel", Special::Channel},
+                                                             {"record_id", Special::RecordId},
+                                                             {"winlog.record_id", Special::RecordId},
+                                                             {"line", Special::Line},
+                                                             {"event_id", Special::EventId},
+                                                             {"event.code", Special::EventId},
+                                                             {"winlog.event_id", Special::EventId},
+                                                             {"raw", Special::Raw},
+                                                             {"event.original", Special::Raw}};
   const auto found = kNames.find(folded);
   return found == kNames.end() ? Special::None : found->second;
 }
@@ -53,7 +62,8 @@ struct FieldNames {
     const auto [it, fresh] = known.try_emplace(id, false);
     if (fresh) {
       const std::string folded = fold(names.text(id));
-      it->second = std::ranges::any_of(wanted, [&](const std::string& w) { return w == folded || w == without_blanks(folded); });
+      it->second =
+          std::ranges::any_of(wanted, [&](const std::string& w) { return w == folded || w == without_blanks(folded); });
     }
     return it->second;
   }
@@ -112,11 +122,16 @@ struct Evaluator::Impl {
 
   bool holds(Node& node) {
     switch (node.expression->kind) {
-      case Expression::Kind::All: return true;
-      case Expression::Kind::And: return std::ranges::all_of(node.children, [&](Node& n) { return holds(n); });
-      case Expression::Kind::Or: return std::ranges::any_of(node.children, [&](Node& n) { return holds(n); });
-      case Expression::Kind::Not: return !holds(node.children.front());
-      case Expression::Kind::Test: return node.field ? field_holds(node) : anywhere(node);
+      case Expression::Kind::All:
+        return true;
+      case Expression::Kind::And:
+        return std::ranges::all_of(node.children, [&](Node& n) { return holds(n); });
+      case Expression::Kind::Or:
+        return std::ranges::any_of(node.children, [&](Node& n) { return holds(n); });
+      case Expression::Kind::Not:
+        return !holds(node.children.front());
+      case Expression::Kind::Test:
+        return node.field ? field_holds(node) : anywhere(node);
     }
     YOROZU_ASSERT(false, "every kind is above");
   }
@@ -135,14 +150,16 @@ struct Evaluator::Impl {
       if (!text.empty() && text_holds(node, text)) return true;
     }
     for (std::size_t i = 0; i < values.size(); ++i)
-      if (node.field->answers(event->shape->names[i], schema.names) && !values[i].is_null() && value_holds(node, i)) return true;
+      if (node.field->answers(event->shape->names[i], schema.names) && !values[i].is_null() && value_holds(node, i))
+        return true;
     return false;
   }
 
   bool value_holds(Node& node, std::size_t i) {
     if (std::holds_alternative<Present>(*node.expression->test)) return true;
     bool out = false;
-    event::for_each_element(values[i], [&](const event::Value& element) { out = out || text_holds(node, event::to_text(element)); });
+    event::for_each_element(
+        values[i], [&](const event::Value& element) { out = out || text_holds(node, event::to_text(element)); });
     return out;
   }
 
@@ -160,14 +177,22 @@ struct Evaluator::Impl {
 
   std::string special_text(Special special) const {
     switch (special) {
-      case Special::Time: return event->time.known() ? format_rfc3339(event->time) : "";
-      case Special::Host: return batch->host_of(*event);
-      case Special::Channel: return std::string(schema.names.text(event->channel));
-      case Special::RecordId: return event->record_id == event::kNoRecordId ? "" : std::to_string(event->record_id);
-      case Special::Line: return event->line == 0 ? "" : std::to_string(event->line);
-      case Special::EventId: return event->event_id == event::kNoEventId ? "" : std::to_string(event->event_id);
-      case Special::Raw: return event->line == 0 ? "" : std::string(event->raw);
-      case Special::None: break;
+      case Special::Time:
+        return event->time.known() ? format_rfc3339(event->time) : "";
+      case Special::Host:
+        return batch->host_of(*event);
+      case Special::Channel:
+        return std::string(schema.names.text(event->channel));
+      case Special::RecordId:
+        return event->record_id == event::kNoRecordId ? "" : std::to_string(event->record_id);
+      case Special::Line:
+        return event->line == 0 ? "" : std::to_string(event->line);
+      case Special::EventId:
+        return event->event_id == event::kNoEventId ? "" : std::to_string(event->event_id);
+      case Special::Raw:
+        return event->line == 0 ? "" : std::string(event->raw);
+      case Special::None:
+        break;
     }
     return {};
   }

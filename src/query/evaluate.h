@@ -1,5 +1,5 @@
-/// An expression on one event at a time. The plain reading of the language: no index, no prefilter; search later checks its
-/// fast paths against this one.
+/// An expression on one event at a time. The plain reading of the language: no index, no prefilter; search later checks
+/// its fast paths against this one.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,8 @@ struct Hit {
   std::string text;        ///< what to mark, in normal form
 };
 
-/// One per thread. Fields answer to their own name (case-insensitive), to their ECS name (event/taxonomy.h), to their name
-/// without blanks, and to: time, host, channel, record_id, line, event_id, raw.
+/// One per thread. Fields answer to their own name (case-insensitive), to their ECS name (event/taxonomy.h), to their
+/// name without blanks, and to: time, host, channel, record_id, line, event_id, raw.
 class Evaluator {
  public:
   /// `schema` outlives the evaluator.

@@ -10,7 +10,8 @@ namespace {
 /// One event, made of (name, text) pairs.
 class OneEvent {
  public:
-  OneEvent(std::initializer_list<std::pair<std::string_view, std::string_view>> fields, std::string_view raw = {}) : raw_(raw) {
+  OneEvent(std::initializer_list<std::pair<std::string_view, std::string_view>> fields, std::string_view raw = {})
+      : raw_(raw) {
     std::vector<event::NameId> names;
     for (const auto& [name, text] : fields) {
       names.push_back(schema_.names.intern(name));

@@ -5,9 +5,10 @@
 ///   test    := word | "text" | /regex/ | CIDR | (">" | ">=" | "<" | "<=") number | "[" a "TO" b "]" | "{" a "TO" b "}"
 ///            | "(" alternatives, with AND OR NOT, of the same field ")" | "*" (present)
 ///
-/// Words, phrases and field values compare in the normal form of base/text.h (NFKC, lower case); regexes see the value as
-/// it is. A word without field is searched in the text of the event and in every value; it must not continue a longer run
-/// of letters and digits (`cmd` finds `cmd.exe`, not `mycmd`), unless a wildcard says so; Japanese is found anywhere.
+/// Words, phrases and field values compare in the normal form of base/text.h (NFKC, lower case); regexes see the value
+/// as it is. A word without field is searched in the text of the event and in every value; it must not continue a
+/// longer run of letters and digits (`cmd` finds `cmd.exe`, not `mycmd`), unless a wildcard says so; Japanese is found
+/// anywhere.
 #pragma once
 
 #include <array>
@@ -25,9 +26,9 @@ namespace yorozu::query {
 
 /// A word or phrase somewhere in the text; a field's whole value.
 struct Text {
-  Glob glob;              ///< in normal form
-  std::string literal;    ///< the whole text when there is no wildcard; else ""
-  bool phrase = false;    ///< was in quotes: blanks match any run of white space
+  Glob glob;            ///< in normal form
+  std::string literal;  ///< the whole text when there is no wildcard; else ""
+  bool phrase = false;  ///< was in quotes: blanks match any run of white space
 };
 struct Present {};
 struct Regex {
@@ -60,7 +61,17 @@ struct Expression {
 struct ParseError {
   std::size_t position = 0;  ///< byte offset
   enum class Reason : std::uint8_t {
-    UnclosedQuote, UnclosedBracket, UnexpectedBracket, MissingOperand, MissingValue, BadRegex, BadNetwork, BadRange, PipeNotHere, TooDeep, TooLong
+    UnclosedQuote,
+    UnclosedBracket,
+    UnexpectedBracket,
+    MissingOperand,
+    MissingValue,
+    BadRegex,
+    BadNetwork,
+    BadRange,
+    PipeNotHere,
+    TooDeep,
+    TooLong
   } reason;
   std::string detail;  ///< the piece of the query it is about, or the library's words
 };

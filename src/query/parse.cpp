@@ -18,9 +18,13 @@ namespace {
 template <class T>
 using Parsed = std::expected<T, ParseError>;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 /// Ends a bare word wherever it stands.
-bool ends_word(char c) { return is_blank(c) || c == '(' || c == ')' || c == '"' || c == '|'; }
+bool ends_word(char c) {
+  return is_blank(c) || c == '(' || c == ')' || c == '"' || c == '|';
+}
 
 class Parser {
  public:
@@ -84,7 +88,8 @@ class Parser {
   }
 
   template <class Another>
-  Parsed<Expression> joined(Expression::Kind kind, int depth, Another another, Parsed<Expression> (Parser::*operand)(int)) {
+  Parsed<Expression> joined(Expression::Kind kind, int depth, Another another,
+                            Parsed<Expression> (Parser::*operand)(int)) {
     if (depth > kMaxDepth) return error(at_, Reason::TooDeep);
     const std::size_t position = at_;
     TRY_ASSIGN(Expression first, (this->*operand)(depth));
@@ -117,7 +122,8 @@ class Parser {
   }
 
   Parsed<Expression> primary(int depth) {
-    if (!at_operand()) return error(at_, peek() == ')' ? Reason::UnexpectedBracket : Reason::MissingOperand, text_.substr(at_, 1));
+    if (!at_operand())
+      return error(at_, peek() == ')' ? Reason::UnexpectedBracket : Reason::MissingOperand, text_.substr(at_, 1));
     for (const std::string_view word : {"AND", "OR"})
       if (is_keyword(word)) return error(at_, Reason::MissingOperand, word);
     if (peek() == '(') return bracketed(depth);
@@ -166,13 +172,21 @@ class Parser {
 
   Parsed<Expression> value(const std::string& field) {
     switch (peek()) {
-      case '"': return quoted(field);
-      case '/': if (!field.empty()) return regex(field); break;
+      case '"':
+        return quoted(field);
+      case '/':
+        if (!field.empty()) return regex(field);
+        break;
       case '[':
-      case '{': if (!field.empty()) return range(field); break;
+      case '{':
+        if (!field.empty()) return range(field);
+        break;
       case '<':
-      case '>': if (!field.empty()) return comparison(field); break;
-      default: break;
+      case '>':
+        if (!field.empty()) return comparison(field);
+        break;
+      default:
+        break;
     }
     return word(field);
   }
@@ -249,7 +263,8 @@ class Parser {
         flush();
         wild = true;
         const auto kind = c == '*' ? Glob::Piece::Kind::AnyRun : Glob::Piece::Kind::AnyOne;
-        const bool repeated = kind == Glob::Piece::Kind::AnyRun && !out.glob.pieces.empty() && out.glob.pieces.back().kind == kind;
+        const bool repeated =
+            kind == Glob::Piece::Kind::AnyRun && !out.glob.pieces.empty() && out.glob.pieces.back().kind == kind;
         if (!repeated) out.glob.pieces.push_back({kind, ""});
       } else {
         literal += c;
@@ -312,7 +327,8 @@ class Parser {
     };
     out.low = bound(inside.substr(0, to), from_inclusive);
     out.high = bound(inside.substr(to + 4), text_[close] == ']');
-    if ((out.low && out.low->text.empty()) || (out.high && out.high->text.empty())) return error(opened, Reason::BadRange, inside);
+    if ((out.low && out.low->text.empty()) || (out.high && out.high->text.empty()))
+      return error(opened, Reason::BadRange, inside);
     at_ = close + 1;
     skip_blanks();
     return test(field, opened, std::move(out));
@@ -375,7 +391,8 @@ void write_test(const Test& test, std::string& out) {
 
 void write(const Expression& e, std::string& out) {
   switch (e.kind) {
-    case Expression::Kind::All: return;
+    case Expression::Kind::All:
+      return;
     case Expression::Kind::Test:
       if (!e.field.empty()) out.append(e.field).append(":");
       write_test(*e.test, out);
@@ -398,7 +415,9 @@ void write(const Expression& e, std::string& out) {
 
 }  // namespace
 
-std::expected<Expression, ParseError> parse(std::string_view text) { return Parser(text).query(); }
+std::expected<Expression, ParseError> parse(std::string_view text) {
+  return Parser(text).query();
+}
 
 std::string to_text(const Expression& expression) {
   std::string out;

@@ -28,9 +28,13 @@ TEST(QueryParse, OperatorsAreCapitalsAndStandAlone) {
   EXPECT_EQ(tree("ORacle NOThing"), "(oracle AND nothing)");
 }
 
-TEST(QueryParse, FullWidthBlankSeparatesWords) { EXPECT_EQ(tree("失敗　ログオン"), "(失敗 AND ログオン)"); }
+TEST(QueryParse, FullWidthBlankSeparatesWords) {
+  EXPECT_EQ(tree("失敗　ログオン"), "(失敗 AND ログオン)");
+}
 
-TEST(QueryParse, HalfWidthKanaAndCapitalsBecomeNormalForm) { EXPECT_EQ(tree("ﾛｸﾞｵﾝ CMD.EXE"), "(ログオン AND cmd.exe)"); }
+TEST(QueryParse, HalfWidthKanaAndCapitalsBecomeNormalForm) {
+  EXPECT_EQ(tree("ﾛｸﾞｵﾝ CMD.EXE"), "(ログオン AND cmd.exe)");
+}
 
 TEST(QueryParse, FieldTakesValueWildcardNetworkRangeRegexAndGroup) {
   EXPECT_EQ(tree("Image:*\\cmd.exe"), "Image:*\\cmd.exe");
@@ -49,9 +53,13 @@ TEST(QueryParse, PathsTimesAndUrlsAreWordsNotFields) {
   EXPECT_EQ(tree("http://evil.example/a"), "http://evil.example/a");
 }
 
-TEST(QueryParse, EscapedWildcardsAreCharacters) { EXPECT_EQ(tree("f:a\\*b"), "f:a\\*b"); }
+TEST(QueryParse, EscapedWildcardsAreCharacters) {
+  EXPECT_EQ(tree("f:a\\*b"), "f:a\\*b");
+}
 
-TEST(QueryParse, QuotedPathMayEndWithABackslash) { EXPECT_EQ(tree("\"C:\\Temp\\\""), "\"c:\\temp\\\""); }
+TEST(QueryParse, QuotedPathMayEndWithABackslash) {
+  EXPECT_EQ(tree("\"C:\\Temp\\\""), "\"c:\\temp\\\"");
+}
 
 TEST(QueryParse, MistakesNameTheirPlace) {
   EXPECT_EQ(error_of("a \"b").reason, ParseError::Reason::UnclosedQuote);

@@ -30,8 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!is_valid_utf8(text)) return 0;
   const std::string written = query::to_text(*parsed);
   const auto again = query::parse(written);
-  YOROZU_ASSERT(again.has_value() || written.size() > query::kMaxQueryBytes || again.error().reason == query::ParseError::Reason::TooDeep,
+  YOROZU_ASSERT(again.has_value() || written.size() > query::kMaxQueryBytes ||
+                    again.error().reason == query::ParseError::Reason::TooDeep,
                 "a written query reads back");
-  if (again) YOROZU_ASSERT(query::Evaluator(*again, schema).matches(batch.events.front(), batch) == first, "and means the same");
+  if (again)
+    YOROZU_ASSERT(query::Evaluator(*again, schema).matches(batch.events.front(), batch) == first, "and means the same");
   return 0;
 }

@@ -7,11 +7,17 @@ namespace yorozu::query {
 
 namespace {
 
-bool is_ascii_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0'; }
+bool is_ascii_alnum(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\0';
+}
 
 /// A border is needed only between two letters or digits of the ASCII kind: Japanese has no blanks between words.
-bool continues(char a, char b) { return is_ascii_alnum(a) && is_ascii_alnum(b); }
+bool continues(char a, char b) {
+  return is_ascii_alnum(a) && is_ascii_alnum(b);
+}
 
 /// Length of `needle` at the front of `haystack`, a blank of the needle taking any run of white space; npos: not there.
 std::size_t phrase_length_at(std::string_view haystack, std::string_view needle) {
