@@ -3,10 +3,32 @@
 # One library yorozu::NAME of the folder it stands in, its tests in one program NAME_test, a fuzz target and a replay of
 # its corpus for each FUZZ file, a benchmark program for each BENCH file. DEPS are the modules whose headers it may
 # include, itself and its tests; tests/house reads the includes and refuses any other.
+# A file that is listed before it is written is left out with a warning; tests/house fails on it.
+function(yorozu_existing out)
+  set(found "")
+  file(GLOB seen CONFIGURE_DEPENDS *.cpp)  # only so that cmake runs again when a file comes
+  foreach(file ${ARGN})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+      list(APPEND found ${file})
+    else()
+      message(WARNING "listed, but not there: ${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    endif()
+  endforeach()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
 function(add_module name)
   cmake_parse_arguments(M "" "" "SOURCES;TESTS;FUZZ;BENCH;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "add_module(${name}): unknown words: ${M_UNPARSED_ARGUMENTS}")
+  endif()
+  yorozu_existing(M_SOURCES ${M_SOURCES})
+  yorozu_existing(M_TESTS ${M_TESTS})
+  yorozu_existing(M_FUZZ ${M_FUZZ})
+  yorozu_existing(M_BENCH ${M_BENCH})
+  if(NOT M_SOURCES)  # a library needs one file
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp "")
+    set(M_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp)
   endif()
   add_library(yorozu_${name} STATIC ${M_SOURCES})
   add_library(yorozu::${name} ALIAS yorozu_${name})

@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define YOROZU_ASSERT(cond, why)                                                             \
-  do {                                                                                       \
-    if (!(cond)) [[unlikely]] {                                                              \
+#define YOROZU_ASSERT(cond, why)                                                                  \
+  do {                                                                                            \
+    if (!(cond)) [[unlikely]] {                                                                   \
       std::fprintf(stderr, "%s:%d: broken invariant: %s (%s)\n", __FILE__, __LINE__, #cond, why); \
-      std::abort();                                                                          \
-    }                                                                                        \
+      std::abort();                                                                               \
+    }                                                                                             \
   } while (false)

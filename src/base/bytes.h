@@ -29,7 +29,8 @@ inline T load_le(const std::uint8_t* at) {
   return value;
 }
 
-/// Reads forward through `bytes`; every step checks what remains. After the first miss `ok()` is false and reads give 0.
+/// Reads forward through `bytes`; every step checks what remains. After the first miss `ok()` is false and reads give
+/// 0.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : bytes_(bytes) {}

@@ -1,5 +1,5 @@
-/// Files that are part of the program (cmake: embed_files(TARGET SYMBOL ...)). Each symbol is a function declared by its
-/// user: `namespace yorozu::embedded { std::span<const File> starter_rules(); }`.
+/// Files that are part of the program (cmake: embed_files(TARGET SYMBOL ...)). Each symbol is a function declared by
+/// its user: `namespace yorozu::embedded { std::span<const File> starter_rules(); }`.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-/// Files, at the edge: RAII descriptors, positioned reads, atomic writes, temporary folders. Errors: Io, NotFound, Denied,
-/// with the path in the message.
+/// Files, at the edge: RAII descriptors, positioned reads, atomic writes, temporary folders. Errors: Io, NotFound,
+/// Denied, with the path in the message.
 #pragma once
 
 #include <cstdint>

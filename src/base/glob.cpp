@@ -6,8 +6,9 @@
 
 namespace yorozu {
 
-// The classic two-pointer match: go forward while pieces fit; at a misfit return to the newest AnyRun and let it swallow
-// one character more. An older AnyRun never has to be reopened, because whatever it could swallow the newer one can.
+// The classic two-pointer match: go forward while pieces fit; at a misfit return to the newest AnyRun and let it
+// swallow one character more. An older AnyRun never has to be reopened, because whatever it could swallow the newer one
+// can.
 bool matches(const Glob& glob, std::string_view text) {
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::size_t piece = 0, at = 0, run_piece = kNone, run_at = 0;

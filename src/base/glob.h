@@ -1,5 +1,5 @@
-/// Wildcards over UTF-8: `*` is any run of characters, `?` exactly one, everything else itself. No escapes: a pattern is a
-/// list of pieces that its maker has already unescaped.
+/// Wildcards over UTF-8: `*` is any run of characters, `?` exactly one, everything else itself. No escapes: a pattern
+/// is a list of pieces that its maker has already unescaped.
 #pragma once
 
 #include <string>

@@ -12,7 +12,9 @@ namespace yorozu {
 
 /// XXH3, 64 bits; equal on every machine.
 std::uint64_t hash64(ByteView bytes, std::uint64_t seed = 0);
-inline std::uint64_t hash64(std::string_view text, std::uint64_t seed = 0) { return hash64(as_bytes(text), seed); }
+inline std::uint64_t hash64(std::string_view text, std::uint64_t seed = 0) {
+  return hash64(as_bytes(text), seed);
+}
 
 using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(ByteView bytes);

@@ -33,7 +33,7 @@ class JsonWriter {
   void separate();
 
   std::string& out_;
-  bool first_ = true;       ///< nothing stands yet in the innermost object or array
+  bool first_ = true;  ///< nothing stands yet in the innermost object or array
   bool after_key_ = false;
 };
 

@@ -30,7 +30,8 @@ bool is_valid_utf8(std::string_view text);
 /// Replaces each byte that is not UTF-8 by U+FFFD.
 std::string repair_utf8(std::string_view text);
 
-/// The one normal form that words, phrases and filters work on: NFKC, then lower case (DESIGN: ARCHIVE, index and search).
+/// The one normal form that words, phrases and filters work on: NFKC, then lower case (DESIGN: ARCHIVE, index and
+/// search).
 std::string normal_form(std::string_view utf8);
 
 enum class Charset { Utf8, Utf16Le, Utf16Be, ShiftJis, EucJp, Iso2022Jp, Windows1252, Binary };

@@ -41,8 +41,8 @@ std::string format_rfc3339(Timestamp time);
 /// Writes exactly 27 characters.
 void write_rfc3339(Timestamp time, char* to);
 
-/// RFC 3339 date-time, and what logs make of it: blank for 'T', ',' for '.', no zone (then UTC), no fraction, date alone,
-/// `+0900`. nullopt when it is none of these.
+/// RFC 3339 date-time, and what logs make of it: blank for 'T', ',' for '.', no zone (then UTC), no fraction, no
+/// seconds, date alone, `+0900`. nullopt when it is none of these.
 std::optional<Timestamp> parse_time(std::string_view text);
 
 /// A zone of the IANA database, for showing times. Reentrant.
@@ -58,11 +58,15 @@ class TimeZone {
   /// "2026-11-24 10:02:03.456 +09:00"
   std::string format(Timestamp time) const;
   /// As parse_time, but a text without zone is in this one.
+  /// In the hour that daylight saving repeats the first one is meant; in the one it skips, the clock that ran until
+  /// then.
   std::optional<Timestamp> parse(std::string_view text) const;
 
  private:
   struct Impl;
-  explicit TimeZone(std::string name, std::shared_ptr<const Impl> impl);
+  TimeZone(std::string name, std::shared_ptr<const Impl> impl);
+  /// Offset of a reading of the local clock, given as if it were UTC.
+  std::int32_t offset_of_local(Timestamp as_if_utc) const;
   std::string name_;
   std::shared_ptr<const Impl> impl_;  // shared: zones are values, ICU's object behind them is immutable and heavy
 };
