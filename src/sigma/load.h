@@ -1,5 +1,5 @@
-/// Reads Sigma documents into a RuleSet: YAML (libyaml, with line numbers), modifiers, conditions, correlations, filters,
-/// placeholders. Pure: who reads folders and zips is app/ and hunt/.
+/// Reads Sigma documents into a RuleSet: YAML (libyaml, with line numbers), modifiers, conditions, correlations,
+/// filters, placeholders. Pure: who reads folders and zips is app/ and hunt/.
 #pragma once
 
 #include <map>

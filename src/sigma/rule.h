@@ -36,10 +36,21 @@ struct Pattern {
   bool operator==(const Pattern&) const = default;
 };
 
-struct Number { double value; std::string text; };  ///< equals the numeric field, or its decimal text
-struct Boolean { bool value; };
-struct Null {};                                     ///< absent, or null
-struct Exists { bool wanted; };                     ///< present at all, also when empty
+/// Equals the decimal text of the field, or a field of a numeric type (hex numbers are text: 0x3e7 is not 999).
+struct Number {
+  double value;
+  std::string text;
+};
+/// Equals the text true or false, in any case.
+struct Boolean {
+  bool value;
+};
+/// Absent, or null.
+struct Null {};
+/// Present with a value that is not null, also an empty one.
+struct Exists {
+  bool wanted;
+};
 struct Regex {
   std::string pattern;  ///< as written; unanchored search
   bool ignore_case = false, multi_line = false, dot_all = false;
@@ -50,10 +61,17 @@ struct Cidr {
   bool v6 = false;
 };
 enum class Comparison : std::uint8_t { Less, LessOrEqual, Greater, GreaterOrEqual };
-struct Compare { Comparison op; double value; };
+struct Compare {
+  Comparison op;
+  double value;
+};
 enum class TimePart : std::uint8_t { Minute, Hour, Day, Week, Month, Year };
 /// Part of a date field, in UTC, equal to `value` or compared with it. Week: ISO 8601.
-struct DatePart { TimePart part; std::optional<Comparison> op; double value; };
+struct DatePart {
+  TimePart part;
+  std::optional<Comparison> op;
+  double value;
+};
 struct FieldReference {
   std::string other;
   enum class How : std::uint8_t { Equals, Contains, StartsWith, EndsWith } how = How::Equals;
@@ -64,7 +82,8 @@ using Matcher = std::variant<Pattern, Number, Boolean, Null, Exists, Regex, Cidr
 
 /// One test of one field. Several values of a field: any may match.
 struct Test {
-  std::string field;  ///< name as the rule writes it; empty: keyword, any value of the event or its text, as substring
+  /// Name as the rule writes it. Empty: keyword, any value of the event; its Pattern begins and ends with Any already.
+  std::string field;
   Matcher matcher;
 };
 
@@ -73,7 +92,7 @@ struct Node {
   enum class Kind : std::uint8_t { And, Or, Not, Test, Constant } kind = Kind::Constant;
   std::vector<Node> children;
   std::optional<Test> test;  ///< of Kind::Test
-  bool constant = false;     ///< of Kind::Constant: an identifier pattern that matched nothing and dropped out, an empty list
+  bool constant = false;     ///< of Kind::Constant: false where a placeholder is empty
   std::string label;         ///< name of the search identifier this node came from, "" inside one; for explain and why
   Span span;
 };
@@ -84,15 +103,15 @@ struct Logsource : event::Logsource {
 
 /// What every kind of document has.
 struct Metadata {
-  std::string id;          ///< UUID; a rule without one gets "file:line" here and a warning
-  std::string name;        ///< the technical `name` that correlations use
+  std::string id;               ///< UUID; a rule without one gets "file:line" here and a warning
+  std::string name;             ///< the technical `name` that correlations use
   std::string title, title_ja;  ///< title_ja: our own rules have it
   std::string description, description_ja, status, author, date, modified, license;
   std::vector<std::string> references, tags, falsepositives, fields;
   Level level = Level::Medium;  ///< rules without a level count as medium
   bool has_level = false;
-  std::string file;             ///< as given to the parser
-  Span span;                    ///< where its document begins
+  std::string file;  ///< as given to the parser
+  Span span;         ///< where its document begins
   std::string regression_tests_path;
   /// "Credential Access", "T1003.001": out of tags attack.*
   std::vector<std::string> tactics() const;
@@ -105,7 +124,7 @@ struct Rule {
   Node condition;
   /// False when only correlations want its matches (a correlation names it and does not `generate`).
   bool alerts = true;
-  /// Known lists that are empty: this rule cannot fire here. Names of the placeholders.
+  /// Known lists that are empty: this rule cannot fire here, whatever its condition says. Names of the placeholders.
   std::vector<std::string> empty_placeholders;
   std::string text_hash;  ///< SHA-256 hex of its document's text
 };
@@ -117,7 +136,14 @@ struct CorrelationCondition {
 
 struct Correlation {
   enum class Type : std::uint8_t {
-    EventCount, ValueCount, Temporal, TemporalOrdered, ValueSum, ValueAverage, ValuePercentile, ValueMedian
+    EventCount,
+    ValueCount,
+    Temporal,
+    TemporalOrdered,
+    ValueSum,
+    ValueAverage,
+    ValuePercentile,
+    ValueMedian
   };
   Metadata meta;
   Type type = Type::EventCount;
