@@ -1,5 +1,5 @@
-/// One value of an event as the source wrote it: a typed view, turned into text only when somebody asks. Types and their
-/// text forms follow [MS-EVEN6] section 2.2.12 and what Windows' own Event Viewer prints; JSON adds its own.
+/// One value of an event as the source wrote it: a typed view, turned into text only when somebody asks. Types and
+/// their text forms follow [MS-EVEN6] section 2.2.12 and what Windows' own Event Viewer prints; JSON adds its own.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +20,28 @@ enum class ValueType : std::uint8_t {
   JsonEscaped,  ///< inside of a JSON string, with at least one backslash
   JsonNumber,   ///< a JSON number as written
   JsonBool,     ///< `true` or `false`
-  Int8, UInt8, Int16, UInt16, Int32, UInt32, Int64, UInt64,  ///< little-endian
-  Float32, Float64,
-  Bool,         ///< EVTX boolean, 4 bytes (any size is read); not zero is true
-  Binary,       ///< upper-case hex digits
-  Guid,         ///< 16 bytes -> {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}, upper case
-  Hex32, Hex64, ///< 0x3e7: lower case, no leading zeros
-  FileTime,     ///< 8 bytes -> 2026-11-24T01:02:03.4567890Z (7 digits)
-  SystemTime,   ///< 16 bytes -> 2026-11-24T01:02:03.456Z
-  Sid,          ///< S-1-5-18
+  Int8,
+  UInt8,
+  Int16,
+  UInt16,
+  Int32,
+  UInt32,
+  Int64,
+  UInt64,  ///< little-endian
+  Float32,
+  Float64,
+  Bool,    ///< EVTX boolean, 4 bytes (any size is read); not zero is true
+  Binary,  ///< upper-case hex digits
+  Guid,    ///< 16 bytes -> {XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}, upper case
+  Hex32,
+  Hex64,       ///< 0x3e7: lower case, no leading zeros
+  FileTime,    ///< 8 bytes -> 2026-11-24T01:02:03.4567890Z (7 digits)
+  SystemTime,  ///< 16 bytes -> 2026-11-24T01:02:03.456Z
+  Sid,         ///< S-1-5-18
 };
 
-/// `data`..`data+size` stay valid as long as the batch that holds the value. A value whose bytes are too few for its type
-/// renders as what is there in hex and is never read beyond `size`.
+/// `data`..`data+size` stay valid as long as the batch that holds the value. A value whose bytes are too few for its
+/// type renders as what is there in hex and is never read beyond `size`.
 struct Value {
   const std::uint8_t* data = nullptr;
   std::uint32_t size = 0;
