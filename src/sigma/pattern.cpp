@@ -177,11 +177,23 @@ bool reaches_end(const std::vector<Pattern::Part>& parts, std::string_view value
 
 }  // namespace
 
+bool fits_folded(const Pattern& pattern, std::string_view value) {
+  const auto& parts = pattern.parts;
+  const auto is = [&](std::initializer_list<Kind> kinds) {
+    return std::ranges::equal(parts, kinds, {}, &Pattern::Part::kind);
+  };
+  if (is({Kind::Literal})) return value == parts[0].text;
+  if (is({Kind::Literal, Kind::Any})) return value.starts_with(parts[0].text);
+  if (is({Kind::Any, Kind::Literal})) return value.ends_with(parts[1].text);
+  if (is({Kind::Any, Kind::Literal, Kind::Any})) return value.find(parts[1].text) != std::string_view::npos;
+  return reaches_end(parts, value);
+}
+
 bool matches(const Pattern& pattern, std::string_view value) {
-  if (pattern.cased) return reaches_end(pattern.parts, value);
-  std::vector<Pattern::Part> folded = pattern.parts;
-  for (Pattern::Part& part : folded) part.text = fold(part.text);
-  return reaches_end(folded, fold(value));
+  if (pattern.cased) return fits_folded(pattern, value);
+  Pattern folded = pattern;
+  for (Pattern::Part& part : folded.parts) part.text = fold(part.text);
+  return fits_folded(folded, fold(value));
 }
 
 }  // namespace yorozu::sigma

@@ -38,7 +38,9 @@ inline constexpr std::size_t kMaxWindash = 5;
 inline constexpr std::size_t kMaxWindashBytes = std::size_t{4} << 20;
 std::optional<std::vector<Pattern>> windash_variants(const Pattern& pattern);
 
-/// Case-folded or cased comparison of a whole value, as Sigma means it. Slow; the oracle's.
+/// A whole value, as Sigma means it: folded on both sides unless the pattern is cased.
 bool matches(const Pattern& pattern, std::string_view value);
+/// The same, when both are folded already (or the pattern is cased).
+bool fits_folded(const Pattern& pattern, std::string_view value);
 
 }  // namespace yorozu::sigma

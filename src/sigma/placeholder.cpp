@@ -18,6 +18,7 @@ constexpr auto kKnown = std::to_array<std::string_view>({
     "Legitimate_IP_Ranges", "ServerSystems",   "UnApprovedDevice",    "UnApprovedIp",
     "UnLegitCountries",     "dc_ip_addresses", "dc_machine_accounts", "domain_controller_hostnames",
     "internal_domains",     "known_cdcs",      "legit_ips",           "legtimate_identifiers",
+    "DC-MACHINE-NAME",      "userdomain",
 });
 
 /// A text cut at its placeholders: text, name, text, name, ..., text.

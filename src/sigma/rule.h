@@ -47,7 +47,7 @@ struct Boolean {
 };
 /// Absent, or null.
 struct Null {};
-/// Present with a value that is not null, also an empty one.
+/// Present at all, also when empty or null.
 struct Exists {
   bool wanted;
 };
