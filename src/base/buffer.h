@@ -21,6 +21,7 @@ class Buffer {
   void advance(std::size_t n) { size_ += n; }
 
   void append(std::string_view text) {
+    if (text.empty()) return;  // memcpy wants real addresses even for nothing
     std::memcpy(reserve(text.size()), text.data(), text.size());
     size_ += text.size();
   }
