@@ -5,6 +5,7 @@
 // Shift_JIS and EUC-JP by how much of the text is common in Japanese under each. What is none of these is read as
 // Windows-1252.
 #include <unicode/ucnv.h>
+#include <unicode/ucnv_cb.h>
 
 #include <algorithm>
 #include <map>
@@ -143,6 +144,14 @@ struct CloseConverter {
 };
 using Converter = std::unique_ptr<UConverter, CloseConverter>;
 
+/// U+FFFD for what cannot be read; ICU's own substitution gives U+001A for single bytes of some charsets.
+void write_replacement(const void*, UConverterToUnicodeArgs* args, const char*, int32_t,
+                       UConverterCallbackReason reason, UErrorCode* status) {
+  if (reason > UCNV_IRREGULAR) return;
+  *status = U_ZERO_ERROR;
+  ucnv_cbToUWriteUChars(args, u"\uFFFD", 1, 0, status);
+}
+
 /// Converters keep state and are not shared between threads; opening one costs microseconds, so each thread keeps its
 /// own.
 UConverter* converter_named(const std::string& name) {
@@ -151,6 +160,7 @@ UConverter* converter_named(const std::string& name) {
   if (found != opened.end()) return found->second.get();
   UErrorCode status = U_ZERO_ERROR;
   Converter converter(ucnv_open(name.c_str(), &status));
+  if (U_SUCCESS(status)) ucnv_setToUCallBack(converter.get(), write_replacement, nullptr, nullptr, nullptr, &status);
   if (U_FAILURE(status)) converter.reset();
   return opened.emplace(name, std::move(converter)).first->second.get();
 }

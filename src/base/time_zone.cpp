@@ -12,6 +12,7 @@ struct TimeZone::Impl {
 
 namespace {
 
+constexpr std::string_view kUnknown = "Etc/Unknown";  // ICU's zone for names that it does not have
 constexpr double kMillisecondsPerMicrosecond = 1e-3;
 
 std::string id_of(const icu::TimeZone& zone) {
@@ -36,7 +37,7 @@ TimeZone TimeZone::local() {
   std::unique_ptr<const icu::TimeZone> zone(icu::TimeZone::detectHostTimeZone());
   if (zone == nullptr) return utc();
   std::string name = id_of(*zone);
-  if (name == "Etc/Unknown") return utc();
+  if (name == kUnknown) return utc();
   return {std::move(name), std::make_shared<const Impl>(Impl{std::move(zone)})};
 }
 
@@ -47,7 +48,7 @@ Result<TimeZone> TimeZone::named(std::string_view iana_name) {
   if (iana_name.size() <= kLongestName)
     zone.reset(icu::TimeZone::createTimeZone(
         icu::UnicodeString::fromUTF8(icu::StringPiece(iana_name.data(), static_cast<int32_t>(iana_name.size())))));
-  if (zone == nullptr || *zone == icu::TimeZone::getUnknown())
+  if (zone == nullptr || id_of(*zone) == kUnknown)
     return fail(ErrorCode::InvalidInput, "unknown time zone " + std::string(iana_name.substr(0, kLongestName)));
   return TimeZone(std::string(iana_name), std::make_shared<const Impl>(Impl{std::move(zone)}));
 }
