@@ -67,7 +67,7 @@ ChunkState inspect_chunk(ByteView bytes, bool verify_checksums) {
 }
 
 RecordWalker::RecordWalker(ByteView chunk, const ChunkState& state)
-    : chunk_(chunk), at_(kFirstRecordAt), end_(state.free_space), may_continue_(!state.trusted_end) {}
+    : chunk_(chunk), at_(kFirstRecordAt), end_(state.free_space), has_magic_(state.magic), may_continue_(!state.trusted_end) {}
 
 bool RecordWalker::frame_at(std::uint32_t at, std::uint32_t end, Record& into) const {
   if (end - at < kSmallestRecord || load<std::uint32_t>(chunk_, at) != kRecordMagic) return false;
@@ -123,9 +123,13 @@ std::optional<Record> RecordWalker::next() {
     }
     const bool runs_out = rest >= 8 && load<std::uint32_t>(chunk_, at_) == kRecordMagic &&
                           load<std::uint32_t>(chunk_, at_ + record_at::kSize) > rest && chunk_.size() < kChunkSize;
+    const auto found = search(at_ + 1);
+    if (!found && !has_magic_ && last_id_ == 0) {  // not a chunk, and nothing in it: one damage is enough
+      at_ = end_;
+      return std::nullopt;
+    }
     note(at_, runs_out ? "record goes on beyond the end of the file" : "no record where one should begin");
     truncated_ = runs_out;
-    const auto found = search(at_ + 1);
     if (!found) {
       at_ = end_;
       return std::nullopt;

@@ -58,6 +58,7 @@ class RecordWalker {
   ByteView chunk_;
   std::uint32_t at_;
   std::uint32_t end_;
+  bool has_magic_;
   bool may_continue_;
   std::uint64_t last_id_ = 0;
   std::string problem_;
