@@ -39,10 +39,10 @@ struct RuleMatch {
 };
 
 struct CorrelationFinding {
-  std::uint32_t correlation = 0;  ///< index into RuleSet::correlations
-  Timestamp first, time;          ///< of the first match in the window, and of the one that completed it
+  std::uint32_t correlation = 0;                           ///< index into RuleSet::correlations
+  Timestamp first, time;                                   ///< of the first and of the last match it rests on
   std::vector<std::pair<std::string, std::string>> group;  ///< group-by name and value
-  double value = 0;               ///< what was counted, summed ...; temporal: number of different members
+  double value = 0;                    ///< what was counted, summed ...; temporal: number of different members
   std::vector<EventReference> events;  ///< at most kMaxEvents, oldest first
   std::uint64_t events_total = 0;
   static constexpr std::size_t kMaxEvents = 1000;
@@ -66,13 +66,23 @@ class Correlator {
   std::span<const std::string> fields_of(std::uint32_t rule) const;
 
   using Sink = std::function<void(CorrelationFinding&&)>;
+  /// Findings of correlations that alert, as far as `match` made them certain.
   void push(RuleMatch match, const Sink& sink);
-  /// Everything still waiting for late events.
+  /// Live input without matches: nothing earlier than `now` - tolerance will come any more.
+  void advance(Timestamp now, const Sink& sink);
+  /// End of input: everything still waiting for late events, then every window that is still open closes.
   void finish(const Sink& sink);
 
   struct Counters {
-    std::uint64_t matches = 0, late = 0, without_group = 0, groups_dropped = 0;
-    std::size_t bytes = 0, peak_bytes = 0;
+    std::uint64_t matches = 0;          ///< pushed
+    std::uint64_t late = 0;             ///< more than the tolerance: not used
+    std::uint64_t without_time = 0;     ///< not used
+    std::uint64_t without_group = 0;    ///< lack a group-by field: left out, once for each correlation that wanted them
+    std::uint64_t without_value = 0;    ///< lack the field to count or add up, or it is no number: likewise
+    std::uint64_t groups_dropped = 0;   ///< because of max_bytes
+    std::uint64_t matches_dropped = 0;  ///< oldest of a window beyond its bound
+    std::uint64_t released_early = 0;   ///< did not wait out the tolerance, because of max_bytes
+    std::size_t bytes = 0, peak_bytes = 0;  ///< estimate of the memory held
   };
   Counters counters() const;
 
