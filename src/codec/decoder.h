@@ -2,12 +2,13 @@
 ///
 ///   bytes --detect_format--> Format --Splitter--> units (whole records) --UnitDecoder--> EventBatch
 ///
-/// This header is the interface; codec/evtx, codec/json, codec/xml and codec/text implement it, and codec/formats chooses.
+/// This header is the interface; codec/evtx, codec/json, codec/xml and codec/text implement it, and codec/formats
+/// chooses.
 ///
-/// A file is cut into **units** that can be decoded independently and in parallel: EVTX chunks, blocks of whole lines, of
-/// whole JSON documents, of whole <Event> elements. Whoever reads the file (hunt/input.h) shows the splitter a window of
-/// bytes; the splitter says how many of them are whole records. One decoder per thread keeps what pays across units
-/// (compiled templates, key tables).
+/// A file is cut into **units** that can be decoded independently and in parallel: EVTX chunks, blocks of whole lines,
+/// of whole JSON documents, of whole <Event> elements. Whoever reads the file (hunt/input.h) shows the splitter a
+/// window of bytes; the splitter says how many of them are whole records. One decoder per thread keeps what pays across
+/// units (compiled templates, key tables).
 #pragma once
 
 #include <cstdint>
@@ -28,26 +29,26 @@ enum class Format { Evtx, Json, Xml, Text };
 std::string_view to_string(Format format);
 
 enum class DamageKind {
-  FileHeader,        ///< header missing, bad magic or checksum; chunks were still searched for
-  ChunkHeader,       ///< bad magic or header checksum
-  ChunkData,         ///< record area checksum differs; its records were still tried
-  Record,            ///< record cannot be decoded, or only in part
-  Truncated,         ///< the file ends within a chunk or record (also: it shrank while it was read)
-  Syntax,            ///< JSON, XML: not well formed here
-  Encoding,          ///< bytes that are no text in the recognised charset, or invalid UTF-8 in JSON
-  TooLarge,          ///< a record beyond the limit; cut or skipped
-  TooManyNames,      ///< the bound of event::NameTable was reached
-  Archive,           ///< compressed input is broken or beyond its ceiling
+  FileHeader,    ///< header missing, bad magic or checksum; chunks were still searched for
+  ChunkHeader,   ///< bad magic or header checksum
+  ChunkData,     ///< record area checksum differs; its records were still tried
+  Record,        ///< record cannot be decoded, or only in part
+  Truncated,     ///< the file ends within a chunk or record (also: it shrank while it was read)
+  Syntax,        ///< JSON, XML: not well formed here
+  Encoding,      ///< bytes that are no text in the recognised charset, or invalid UTF-8 in JSON
+  TooLarge,      ///< a record beyond the limit; cut or skipped
+  TooManyNames,  ///< the bound of event::NameTable was reached
+  Archive,       ///< compressed input is broken or beyond its ceiling
 };
 std::string_view to_string(DamageKind kind);
 
 /// Where and what; the file is the reader's to add.
 struct Damage {
   DamageKind kind;
-  std::uint64_t offset = 0;                ///< bytes from the start of the file or archive member
-  std::optional<std::uint64_t> chunk;      ///< EVTX: number of the chunk in the file, from 0
-  std::optional<std::uint64_t> record;     ///< record id (EVTX), line (JSON lines, text)
-  std::string detail;                      ///< bounded, printable
+  std::uint64_t offset = 0;             ///< bytes from the start of the file or archive member
+  std::optional<std::uint64_t> chunk;   ///< EVTX: number of the chunk in the file, from 0
+  std::optional<std::uint64_t> record;  ///< record id (EVTX), line (JSON lines, text)
+  std::string detail;                   ///< bounded, printable
 };
 
 /// A run of records numbered without a gap, in time order of the log: what gap detection is made of. EVTX: one for each
@@ -88,6 +89,10 @@ struct Unit {
   std::uint64_t offset = 0;      ///< of bytes[0]
   std::uint64_t first_line = 1;  ///< line number of bytes[0]; formats of lines only
   bool at_end = false;           ///< nothing follows in the file
+  /// What the reader found out about the whole file, so that one decoder serves many files.
+  Charset charset = Charset::Utf8;
+  std::string_view header;  ///< text: lines at the top of the file that name the columns (Zeek); valid like `bytes`
+  Timestamp written;        ///< when the file was last written: the year of times that have none
 };
 
 class Splitter {
@@ -103,8 +108,8 @@ class Splitter {
 class UnitDecoder {
  public:
   virtual ~UnitDecoder() = default;
-  /// Adds the events of `unit` to `batch` (not cleared here), whose views point into unit.bytes and batch.arena: keep both
-  /// as long as the events. Never fails as a whole: what cannot be read is in `report`, the rest is delivered.
+  /// Adds the events of `unit` to `batch` (not cleared here), whose views point into unit.bytes and batch.arena: keep
+  /// both as long as the events. Never fails as a whole: what cannot be read is in `report`, the rest is delivered.
   virtual void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) = 0;
 };
 

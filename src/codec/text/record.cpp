@@ -1,0 +1,56 @@
+#include "codec/text/record.h"
+
+namespace yorozu::codec::text {
+
+Vocabulary::Vocabulary(event::NameTable& name_table, const event::LogsourceMap& logsource_map)
+    : names(name_table),
+      logsources(logsource_map),
+      host(names.intern("host")),
+      program(names.intern("program")),
+      pid(names.intern("pid")),
+      facility(names.intern("facility")),
+      severity(names.intern("severity")),
+      user(names.intern("user")),
+      target_user(names.intern("target_user")),
+      source_ip(names.intern("source_ip")),
+      port(names.intern("port")),
+      command(names.intern("command")),
+      structured_data(names.intern("structured_data")),
+      message_id(names.intern("message_id")),
+      c_ip(names.intern("c-ip")),
+      cs_username(names.intern("cs-username")),
+      cs_host(names.intern("cs-host")),
+      cs_method(names.intern("cs-method")),
+      cs_uri(names.intern("cs-uri")),
+      cs_uri_stem(names.intern("cs-uri-stem")),
+      cs_uri_query(names.intern("cs-uri-query")),
+      cs_version(names.intern("cs-version")),
+      sc_status(names.intern("sc-status")),
+      sc_bytes(names.intern("sc-bytes")),
+      cs_referer(names.intern("cs-referer")),
+      cs_user_agent(names.intern("cs-user-agent")),
+      linux(source("linux", "", "")),
+      syslog(source("linux", "", "syslog")),
+      auth(source("linux", "", "auth")),
+      sshd(source("linux", "", "sshd")),
+      sudo(source("linux", "", "sudo")),
+      su(source("linux", "", "su")),
+      cron(source("linux", "", "cron")),
+      kernel(source("linux", "", "kernel")),
+      clamav(source("linux", "", "clamav")),
+      guacamole(source("linux", "", "guacamole")),
+      vsftpd(source("linux", "", "vsftpd")),
+      auditd(source("linux", "", "auditd")),
+      vpn(source("", "vpn", "")),
+      webserver(source("", "webserver", "")),
+      apache(source("", "webserver", "apache")),
+      nginx(source("", "webserver", "nginx")),
+      zeek(source("zeek", "", "")) {}
+
+event::LogsourceId Vocabulary::source(std::string_view product, std::string_view category,
+                                      std::string_view service) const {
+  if (const auto id = logsources.id_of(product, category, service)) return *id;
+  return logsources.id_of(product, category, "").value_or(0);
+}
+
+}  // namespace yorozu::codec::text

@@ -1,0 +1,164 @@
+#include "codec/text/syslog.h"
+
+#include <array>
+#include <optional>
+
+#include "codec/text/line_time.h"
+#include "codec/text/programs.h"
+#include "codec/text/scan.h"
+
+namespace yorozu::codec::text {
+namespace {
+
+constexpr std::array<std::string_view, 24> kFacilities = {
+    "kern",     "user",   "mail",   "daemon",   "auth",   "syslog", "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+    "ntp",      "audit",  "alert",  "clock",    "local0", "local1", "local2", "local3", "local4", "local5", "local6",   "local7"};
+constexpr std::array<std::string_view, 8> kSeverities = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+
+struct Prefix {
+  std::optional<int> priority;
+  Timestamp time;
+  std::string_view host, program, pid, message_id, structured_data, message;
+};
+
+std::optional<int> scan_priority(Scan& scan) {
+  Scan at = scan;
+  if (!at.skip('<')) return std::nullopt;
+  const auto value = at.number(3);
+  if (!value || *value > 191 || !at.skip('>')) return std::nullopt;
+  scan = at;
+  return value;
+}
+
+/// "-" is RFC 5424's nil value.
+std::string_view scan_5424_word(Scan& scan) {
+  const std::string_view word = scan.word();
+  scan.skip(' ');
+  return word == "-" ? std::string_view() : word;
+}
+
+/// Elements in brackets; values in quotes may have \" and \].
+std::string_view scan_structured_data(Scan& scan) {
+  if (scan.skip('-')) return {};
+  const std::string_view text = scan.rest();
+  std::size_t at = 0;
+  bool quoted = false, inside = false;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted && c == '\\')
+      ++at;
+    else if (c == '"' && inside)
+      quoted = !quoted;
+    else if (!quoted && c == '[')
+      inside = true;
+    else if (!quoted && c == ']')
+      inside = false;
+    else if (!inside)
+      break;
+  }
+  at = std::min(at, text.size());
+  scan.drop(at);
+  return text.substr(0, at);
+}
+
+bool scan_5424(Scan& scan, Prefix& out) {
+  Scan at = scan;
+  if (!at.skip("1 ")) return false;
+  if (!at.skip('-')) {
+    const auto time = scan_iso_time(at);
+    if (!time) return false;
+    out.time = *time;
+  }
+  if (!at.skip(' ')) return false;
+  out.host = scan_5424_word(at);
+  out.program = scan_5424_word(at);
+  out.pid = scan_5424_word(at);
+  out.message_id = scan_5424_word(at);
+  out.structured_data = scan_structured_data(at);
+  at.skip(' ');
+  at.skip("\xEF\xBB\xBF");
+  out.message = at.rest();
+  return true;
+}
+
+/// "sshd[123]: ", "sshd(pam_unix)[123]: ", "kernel: ", "CRON[7]: "; false when the text begins otherwise: then all of it is
+/// the message.
+bool scan_tag(Scan& scan, Prefix& out) {
+  const std::string_view text = scan.rest().substr(0, 128);
+  const std::size_t name_end = text.find_first_of(" :[(");
+  if (name_end == 0 || name_end == std::string_view::npos || text[name_end] == ' ') return false;
+  std::size_t at = name_end;
+  if (text[at] == '(') {
+    at = text.find(')', at);
+    if (at == std::string_view::npos || ++at == text.size()) return false;
+  }
+  std::string_view pid;
+  if (text[at] == '[') {
+    const std::size_t close = text.find(']', at);
+    if (close == std::string_view::npos || close + 1 >= text.size()) return false;
+    pid = text.substr(at + 1, close - at - 1);
+    at = close + 1;
+  }
+  if (text[at] != ':') return false;
+  out.program = text.substr(0, name_end);
+  out.pid = pid;
+  scan.drop(at + 1);
+  scan.skip(' ');
+  return true;
+}
+
+bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
+  Scan at = scan;
+  if (const auto bsd = scan_bsd_time(at, written)) {
+    out.time = bsd->time;
+  } else if (const auto iso = scan_iso_time(at)) {
+    out.time = *iso;
+  } else {
+    return false;
+  }
+  at.skip(':');  // Cisco
+  if (!at.skip(' ')) return false;
+  at.skip_blanks();
+  // Some devices leave out their name: then the program comes at once.
+  Scan tag_first = at;
+  Prefix without_host = out;
+  if (scan_tag(tag_first, without_host) && at.rest().find(' ') >= at.rest().size() - tag_first.rest().size() - 1) {
+    out = without_host;
+    out.message = tag_first.rest();
+    return true;
+  }
+  out.host = at.word();
+  if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;") != std::string_view::npos || !at.skip(' ')) return false;
+  if (!scan_tag(at, out)) return false;
+  out.message = at.rest();
+  return true;
+}
+
+}  // namespace
+
+bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& words, LineRecord& out) {
+  Scan scan(line);
+  Prefix prefix;
+  prefix.priority = scan_priority(scan);
+  const bool found = (prefix.priority && scan_5424(scan, prefix)) || scan_bsd(scan, written, prefix);
+  if (!found) {
+    if (!prefix.priority) return false;
+    prefix = {.priority = prefix.priority, .time = {}, .host = {}, .program = {}, .pid = {}, .message_id = {},
+              .structured_data = {}, .message = scan.rest()};
+  }
+  out.time = prefix.time;
+  if (prefix.priority) {
+    out.add(words.facility, kFacilities[static_cast<std::size_t>(*prefix.priority / 8)]);
+    out.add(words.severity, kSeverities[static_cast<std::size_t>(*prefix.priority % 8)]);
+  }
+  if (!prefix.host.empty()) out.add_host(words.host, prefix.host);
+  if (!prefix.program.empty()) out.add(words.program, prefix.program);
+  if (!prefix.pid.empty()) out.add(words.pid, prefix.pid);
+  if (!prefix.message_id.empty()) out.add(words.message_id, prefix.message_id);
+  if (!prefix.structured_data.empty()) out.add(words.structured_data, prefix.structured_data);
+  out.add(event::name::kMessage, prefix.message);
+  read_program(prefix.program, prefix.message, words, out);
+  return true;
+}
+
+}  // namespace yorozu::codec::text

@@ -1,0 +1,166 @@
+#include "codec/text/text_lines.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/hash.h"
+#include "codec/lines.h"
+#include "codec/shape_memo.h"
+#include "codec/text/access_log.h"
+#include "codec/text/auditd.h"
+#include "codec/text/line_time.h"
+#include "codec/text/record.h"
+#include "codec/text/syslog.h"
+#include "codec/text/zeek_tsv.h"
+
+namespace yorozu::codec::text {
+namespace {
+
+constexpr std::size_t kLongestLine = std::size_t{16} << 20;
+constexpr std::size_t kHeaderLines = 32;
+
+class LineSplitter final : public Splitter {
+ public:
+  explicit LineSplitter(Charset charset) : charset_(charset) {}
+  std::size_t cut(ByteView window, bool at_end) override {
+    return at_end ? window.size() : after_last_line_feed(window, charset_);
+  }
+  std::size_t largest_record() const override { return kLongestLine; }
+
+ private:
+  Charset charset_;
+};
+
+bool is_ascii(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    if ((word & 0x8080808080808080U) != 0) return false;
+  }
+  for (; at < text.size(); ++at)
+    if (static_cast<signed char>(text[at]) < 0) return false;
+  return true;
+}
+
+class LineDecoder final : public UnitDecoder {
+ public:
+  LineDecoder(event::Schema& schema, const event::LogsourceMap& logsources, Charset charset)
+      : schema_(schema), words_(schema.names, logsources), default_charset_(charset) {}
+
+  void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
+
+ private:
+  void read_header(const Unit& unit);
+  std::string_view as_utf8(ByteView bytes, Charset charset, event::EventBatch& batch, UnitReport& report, Damage where);
+  void recognise(std::string_view line, const Unit& unit, event::EventBatch& batch);
+  void add_event(std::string_view line, event::EventBatch& batch, std::uint64_t position, std::uint64_t number);
+
+  event::Schema& schema_;
+  Vocabulary words_;
+  Charset default_charset_;
+  ShapeMemo shapes_;
+  LineRecord record_;
+  ZeekColumns columns_;
+  std::uint64_t columns_of_ = 0;  ///< hash of the header they were read from
+};
+
+void LineDecoder::read_header(const Unit& unit) {
+  const std::uint64_t hash = unit.header.empty() ? 0 : hash64(unit.header);
+  if (hash == columns_of_) return;
+  columns_ = unit.header.empty() ? ZeekColumns() : ZeekColumns(unit.header, words_);
+  columns_of_ = hash;
+}
+
+/// The line as UTF-8: itself, or a copy in the arena.
+std::string_view LineDecoder::as_utf8(ByteView bytes, Charset charset, event::EventBatch& batch, UnitReport& report,
+                                      Damage where) {
+  const std::string_view line = as_text(bytes);
+  if (charset == Charset::Utf8) {
+    if (is_ascii(line) || is_valid_utf8(line)) return line;
+    where.kind = DamageKind::Encoding;
+    where.detail = "not valid UTF-8";
+    report.damage(std::move(where));
+  } else if (!is_utf16(charset) && charset != Charset::Iso2022Jp && is_ascii(line)) {
+    return line;
+  }
+  return batch.arena.copy(decode_text(bytes, charset));
+}
+
+void LineDecoder::recognise(std::string_view line, const Unit& unit, event::EventBatch& batch) {
+  record_.clear();
+  if (columns_.is_there() && columns_.read(line, record_)) return;
+  const char first = line.front();
+  if ((first == 't' || first == 'n') && read_audit(line, words_, batch.arena, record_)) return;
+  const bool bracket = first == '[';
+  const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
+  if (may_be_syslog && read_syslog(line, unit.written, words_, record_)) return;
+  record_.clear();
+  if (read_access_log(line, words_, record_)) return;
+  if ((bracket || is_digit(first)) && read_web_error_log(line, words_, record_)) return;
+  record_.clear();
+  Scan scan(bracket ? line.substr(1) : line);
+  if (const auto time = scan_iso_time(scan)) record_.time = *time;
+  record_.add(event::name::kMessage, line);
+}
+
+void LineDecoder::add_event(std::string_view line, event::EventBatch& batch, std::uint64_t position, std::uint64_t number) {
+  event::Event event;
+  event.shape = shapes_.find(record_.names, schema_, batch);
+  event.first_value = static_cast<std::uint32_t>(batch.values.size());
+  event.event_id = record_.event_id;
+  event.time = record_.time;
+  event.logsource = record_.logsource;
+  event.channel = record_.channel;
+  event.record_id = record_.record_id;
+  event.position = position;
+  event.line = number;
+  event.host = record_.host;
+  event.raw = line;
+  batch.values.insert(batch.values.end(), record_.values.begin(), record_.values.end());
+  batch.events.push_back(event);
+}
+
+void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) {
+  const Charset charset = unit.charset == Charset::Utf8 ? default_charset_ : unit.charset;
+  read_header(unit);
+  std::size_t at = unit.offset == 0 ? byte_order_mark(unit.bytes, charset) : 0;
+  for (std::uint64_t number = unit.first_line; at < unit.bytes.size(); ++number) {
+    const ByteView rest = unit.bytes.subspan(at);
+    const std::size_t length = after_first_line_feed(rest, charset);
+    const std::uint64_t position = unit.offset + at;
+    at += length;
+    std::string_view line = as_utf8(rest.first(length), charset, batch, report,
+                                    {.kind = DamageKind::Encoding, .offset = position, .chunk = {}, .record = number, .detail = {}});
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || (columns_.is_there() && line.front() == '#')) continue;
+    ++report.records;
+    recognise(line, unit, batch);
+    add_event(line, batch, position, number);
+  }
+}
+
+}  // namespace
+
+std::string_view find_header(std::string_view head) {
+  if (!head.starts_with("#separator") && !head.starts_with("#fields")) return {};
+  std::size_t end = 0;
+  for (std::size_t n = 0; n < kHeaderLines && end < head.size() && head[end] == '#'; ++n) {
+    const std::size_t feed = head.find('\n', end);
+    if (feed == std::string_view::npos) return {};
+    end = feed + 1;
+  }
+  return head.substr(0, end);
+}
+
+std::unique_ptr<Splitter> make_splitter(const DecodeOptions& options) {
+  return std::make_unique<LineSplitter>(options.charset);
+}
+
+std::unique_ptr<UnitDecoder> make_decoder(event::Schema& schema, const event::LogsourceMap& logsources,
+                                          const DecodeOptions& options) {
+  return std::make_unique<LineDecoder>(schema, logsources, options.charset);
+}
+
+}  // namespace yorozu::codec::text
