@@ -58,6 +58,8 @@ class CorrelationParser {
  private:
   void read_type();
   void read_members();
+  void read_members_of_condition();
+  void add_members(const ConditionSyntax& syntax);
   void read_group_by();
   void read_timespan();
   void read_aliases();
@@ -103,7 +105,8 @@ void CorrelationParser::read_type() {
 void CorrelationParser::read_members() {
   const YamlNode* rules = body_.find("rules");
   if (rules == nullptr) {
-    report_.error(body_.span, "no-members", "the correlation names no rules");
+    read_members_of_condition();
+    if (out_.members.empty()) report_.error(body_.span, "no-members", "the correlation names no rules");
     return;
   }
   for (std::string& reference : names(*rules, "rules")) {
@@ -116,6 +119,19 @@ void CorrelationParser::read_members() {
     out_.members.resize(kMaxMembers);
     report_.error(rules->span, "too-large", "the correlation names more than 256 rules");
   }
+}
+
+/// A temporal correlation may leave `rules` out when its condition names them.
+void CorrelationParser::read_members_of_condition() {
+  const YamlNode* condition = body_.find("condition");
+  if (!is_temporal(out_.type) || condition == nullptr || !condition->is_scalar()) return;
+  if (const auto syntax = parse_condition_text(condition->text)) add_members(*syntax);
+}
+
+void CorrelationParser::add_members(const ConditionSyntax& syntax) {
+  if (syntax.kind == ConditionSyntax::Kind::Name && !member_named(syntax.name) && out_.members.size() < kMaxMembers)
+    out_.members.push_back({syntax.name});
+  for (const ConditionSyntax& child : syntax.children) add_members(child);
 }
 
 std::optional<std::uint32_t> CorrelationParser::member_named(std::string_view name) const {
