@@ -236,6 +236,7 @@ class Parser {
     if (at_ >= end_) return bad("binary XML ends within an element");
     if (peek() == Token::CloseEmptyElement) {
       ++at_;
+      made.has_empty_tag = true;
     } else if (peek() == Token::CloseStartElement) {
       ++at_;
       while (true) {

@@ -18,10 +18,12 @@ class Renderer {
   Renderer(Renderer&&) noexcept;
   ~Renderer();
 
-  /// Appends the record that `event` was decoded from, without a newline. `unit` is the one it was decoded from, its bytes
-  /// still in place. False when the record cannot be read at all; nothing is appended then.
-  bool append_json(const Unit& unit, const event::Event& event, Buffer& out);
-  bool append_xml(const Unit& unit, const event::Event& event, Buffer& out);
+  /// Before records of another unit; its bytes stay in place until the next call.
+  void begin_unit(const Unit& unit);
+  /// Appends the record that `event`, of that unit, was decoded from, without a newline. False when the record cannot be
+  /// read at all; nothing is appended then.
+  bool append_json(const event::Event& event, Buffer& out);
+  bool append_xml(const event::Event& event, Buffer& out);
 
   /// Every record of the unit, one a line, without making events; damages go to `report` as decoding would name them.
   void append_json_lines(const Unit& unit, Buffer& out, UnitReport& report);

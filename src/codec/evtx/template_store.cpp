@@ -40,6 +40,7 @@ std::string canonical(const Tree& tree) {
       append_parts(attribute.content, out);
     }
     append_parts(element.content, out);
+    out += element.has_empty_tag ? '/' : '>';
   }
   return out;
 }

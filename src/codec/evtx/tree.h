@@ -39,6 +39,7 @@ struct Element {
   std::string name;
   std::vector<Attribute> attributes;
   std::vector<Part> content;
+  bool has_empty_tag = false;  ///< written as <X/>, not as <X></X>
 };
 
 struct Tree {
