@@ -1,0 +1,165 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "detect/coverage.h"
+
+namespace yorozu::detect {
+
+namespace {
+
+using Reason = CannotFire::Reason;
+using Seen = std::map<const ClassPlan*, std::vector<bool>>;
+
+/// What a test says of an event that lacks the field.
+bool answer_when_absent(const Prepared& prepared) {
+  if (prepared.kind == Prepared::Kind::Null) return true;
+  if (prepared.kind == Prepared::Kind::Exists) return !std::get<sigma::Exists>(prepared.source).wanted;
+  return false;
+}
+
+/// Whether some mix of answers leads to acceptance when tests of absent fields have only one.
+bool can_accept(const ClassPlan& plan, std::uint32_t entry, const std::vector<bool>& present) {
+  std::vector<bool> visited(plan.code.size());
+  std::vector<std::uint32_t> open{entry};
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    if (at == kAccept) return true;
+    if (at == kReject || visited[at]) continue;
+    visited[at] = true;
+    const Instruction& code = plan.code[at];
+    const ClassTest& test = plan.tests[code.test];
+    const bool known_field = test.field == kAllValues || test.prepared->constant || present[test.field];
+    if (known_field) {
+      open.push_back(code.on_true);
+      open.push_back(code.on_false);
+    } else {
+      open.push_back(answer_when_absent(*test.prepared) ? code.on_true : code.on_false);
+    }
+  }
+  return false;
+}
+
+/// A field that is missing and with which alone the rule could fire; else the first that is missing.
+std::string missing_field(const CompiledRules& compiled, const ClassPlan& plan, const ClassRule& rule,
+                          std::vector<bool> present) {
+  std::vector<std::uint16_t> absent;
+  const std::uint32_t first = rule.tests;
+  const std::uint32_t count = compiled.first_test[rule.rule + 1] - compiled.first_test[rule.rule];
+  for (std::uint32_t i = first; i < first + count * rule.variants; ++i) {
+    const std::uint32_t number = plan.node_tests[i];
+    if (number == kTrueTest || number == kFalseTest) continue;
+    const std::uint16_t field = plan.tests[number].field;
+    if (field != kAllValues && !present[field] && std::ranges::find(absent, field) == absent.end())
+      absent.push_back(field);
+  }
+  const auto name = [&](std::uint16_t field) { return std::string(compiled.schema.names.text(plan.fields[field])); };
+  for (const std::uint16_t field : absent) {
+    present[field] = true;
+    if (can_accept(plan, rule.entry, present)) return name(field);
+    present[field] = false;
+  }
+  return absent.empty() ? "" : name(absent.front());
+}
+
+const ClassRule* find_rule(const ClassPlan& plan, std::uint32_t rule) {
+  const auto at = std::ranges::lower_bound(plan.rules, rule, {}, &ClassRule::rule);
+  return at != plan.rules.end() && at->rule == rule ? &*at : nullptr;
+}
+
+std::string describe(const event::Logsource& source) {
+  std::string out;
+  for (const std::string* part : {&source.product, &source.category, &source.service}) {
+    if (part->empty()) continue;
+    if (!out.empty()) out += "/";
+    out += *part;
+  }
+  return out;
+}
+
+class Judge {
+ public:
+  Judge(const CompiledRules& compiled, const Seen& seen) : compiled_(compiled), seen_(seen), plans_(compiled.plans()) {}
+
+  std::optional<CannotFire> rule(std::uint32_t index) const {
+    const sigma::Rule& rule = compiled_.rules.rules[index];
+    if (!rule.empty_placeholders.empty())
+      return CannotFire{false, index, Reason::EmptyPlaceholder, rule.empty_placeholders.front()};
+    if (!compiled_.logsources.is_known(rule.logsource))
+      return CannotFire{false, index, Reason::UnknownLogsource, describe(rule.logsource)};
+    if (is_never_true(index)) return CannotFire{false, index, Reason::NeverTrue, ""};
+    std::optional<CannotFire> missing;
+    bool met = false;
+    for (const auto& [plan, present] : seen_) {
+      const ClassRule* own = find_rule(*plan, index);
+      if (own == nullptr) continue;
+      met = true;
+      if (can_accept(*plan, own->entry, present)) return std::nullopt;
+      if (!missing)
+        missing = CannotFire{false, index, Reason::FieldNeverSeen, missing_field(compiled_, *plan, *own, present)};
+    }
+    if (!met) return CannotFire{false, index, Reason::NoSuchEvents, describe(rule.logsource)};
+    return missing;
+  }
+
+ private:
+  bool is_never_true(std::uint32_t index) const {
+    bool covered = false;
+    for (const ClassPlan* plan : plans_) {
+      if (find_rule(*plan, index) != nullptr) return false;
+      covered = covered || std::ranges::binary_search(plan->covered, index);
+    }
+    return covered;
+  }
+
+  const CompiledRules& compiled_;
+  const Seen& seen_;
+  std::vector<const ClassPlan*> plans_;
+};
+
+/// The member because of which it cannot fire; nullopt: it can.
+std::optional<std::string> dead_member(const sigma::Correlation& correlation, const std::vector<bool>& dead_rules,
+                                       const std::vector<bool>& dead_correlations) {
+  using Type = sigma::Correlation::Type;
+  const bool needs_all = (correlation.type == Type::Temporal || correlation.type == Type::TemporalOrdered) &&
+                         !correlation.expression && correlation.conditions.empty();
+  std::optional<std::string> first;
+  std::size_t dead = 0;
+  for (const auto& member : correlation.members) {
+    const bool is_dead = member.is_correlation ? dead_correlations[member.index] : dead_rules[member.index];
+    if (!is_dead) continue;
+    ++dead;
+    if (!first) first = member.reference;
+  }
+  if (needs_all || dead == correlation.members.size()) return first;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<CannotFire> cannot_fire(const CompiledRules& compiled, std::span<const Matcher::Coverage* const> coverage) {
+  Seen seen;
+  for (const Matcher::Coverage* one : coverage)
+    for (const auto& [plan, fields] : one->seen) {
+      std::vector<bool>& all = seen[plan];
+      all.resize(fields.size());
+      for (std::size_t i = 0; i < fields.size(); ++i) all[i] = all[i] || fields[i];
+    }
+  const Judge judge(compiled, seen);
+  std::vector<CannotFire> out;
+  std::vector<bool> dead_rules(compiled.rules.rules.size()), dead_correlations(compiled.rules.correlations.size());
+  for (std::uint32_t i = 0; i < dead_rules.size(); ++i)
+    if (auto reason = judge.rule(i)) {
+      dead_rules[i] = true;
+      out.push_back(*std::move(reason));
+    }
+  for (std::uint32_t i = 0; i < dead_correlations.size(); ++i)
+    if (auto member = dead_member(compiled.rules.correlations[i], dead_rules, dead_correlations)) {
+      dead_correlations[i] = true;
+      out.push_back({true, i, Reason::MemberCannotFire, *std::move(member)});
+    }
+  return out;
+}
+
+}  // namespace yorozu::detect

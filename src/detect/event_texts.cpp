@@ -1,0 +1,70 @@
+#include "detect/event_texts.h"
+
+#include <algorithm>
+
+namespace yorozu::detect {
+
+namespace {
+
+/// One monstrous value must not hold its memory for good.
+constexpr std::size_t kKeepBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+void EventTexts::start(const event::Event& event, const event::EventBatch& batch) {
+  event_ = &event;
+  batch_ = &batch;
+  values_ = batch.values.data() + event.first_value;
+  const std::size_t count = std::min<std::size_t>(event.shape->names.size(), UINT16_MAX);
+  if (folded_.size() < count) {
+    folded_.resize(count);
+    raw_.resize(count);
+  }
+  if (++epoch_ == 0) {  // once in 2^32 events
+    std::fill(folded_.begin(), folded_.end(), Slot{});
+    std::fill(raw_.begin(), raw_.end(), Slot{});
+    epoch_ = 1;
+  }
+  pieces_.clear();
+  folded_text_.clear();
+  raw_text_.clear();
+  folded_text_.shrink(kKeepBytes);
+  raw_text_.shrink(kKeepBytes);
+}
+
+void EventTexts::make_folded(std::uint16_t position, Slot& slot) {
+  const event::Value& value = values_[position];
+  slot.epoch = epoch_;
+  slot.first = static_cast<std::uint32_t>(pieces_.size());
+  slot.start = static_cast<std::uint32_t>(folded_text_.size());
+  if (!value.is_null())
+    event::for_each_element(value, [this](const event::Value& element) {
+      folded_text_.append(kBegin);
+      const auto begin = static_cast<std::uint32_t>(folded_text_.size());
+      event::append_text_folded(element, folded_text_);
+      pieces_.push_back({begin, static_cast<std::uint32_t>(folded_text_.size())});
+      folded_text_.append(kEnd);
+    });
+  slot.count = static_cast<std::uint32_t>(pieces_.size()) - slot.first;
+  slot.end = static_cast<std::uint32_t>(folded_text_.size());
+}
+
+void EventTexts::make_raw(std::uint16_t position, Slot& slot) {
+  const event::Value& value = values_[position];
+  slot.epoch = epoch_;
+  slot.first = static_cast<std::uint32_t>(pieces_.size());
+  if (!value.is_null())
+    event::for_each_element(value, [this](const event::Value& element) {
+      const auto begin = static_cast<std::uint32_t>(raw_text_.size());
+      event::append_text(element, raw_text_);
+      pieces_.push_back({begin, static_cast<std::uint32_t>(raw_text_.size())});
+    });
+  slot.count = static_cast<std::uint32_t>(pieces_.size()) - slot.first;
+}
+
+std::string_view EventTexts::scan_text(std::uint16_t position) {
+  const Slot& slot = folded(position);
+  return {folded_text_.data() + slot.start, slot.end - slot.start};
+}
+
+}  // namespace yorozu::detect

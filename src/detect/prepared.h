@@ -1,0 +1,66 @@
+/// One matcher of a rule (sigma::Matcher), made ready to be asked many times: literals folded, patterns sorted into
+/// forms, regexes compiled.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/glob.h"
+#include "base/result.h"
+#include "detect/event_texts.h"
+#include "sigma/rule.h"
+
+namespace yorozu::sigma {
+class CompiledRegex;
+}
+
+namespace yorozu::detect {
+
+struct Prepared {
+  enum class Kind : std::uint8_t {
+    Anything,  ///< `*`: any value that is not null
+    Equals,
+    StartsWith,
+    EndsWith,
+    Contains,
+    Glob,
+    Number,
+    Boolean,
+    Null,
+    Exists,
+    Regex,
+    Cidr,
+    Compare,
+    DatePart,
+    FieldReference,
+    Never,  ///< cannot be asked (a regex that does not compile)
+  };
+  Kind kind = Kind::Never;
+  bool cased = false;       ///< of text kinds: compared as written, not folded
+  bool is_keyword = false;  ///< asks all values of the event
+  std::string literal;      ///< of Equals, StartsWith, EndsWith, Contains; folded unless cased
+  yorozu::Glob glob;        ///< of Glob
+  std::shared_ptr<const sigma::CompiledRegex> regex;
+  std::optional<std::string> constant, other_constant;  ///< of FieldReference: text that the role gives a field
+  sigma::Matcher source;
+
+  bool is_text() const { return kind <= Kind::Glob; }
+};
+
+Prepared prepare(const sigma::Test& test);
+
+/// A test of an event: the positions of its field's values (for a keyword: of all values), for a field reference also
+/// those of the other field.
+bool evaluate(const Prepared& test, std::span<const std::uint16_t> positions, std::span<const std::uint16_t> others,
+              EventTexts& texts);
+
+/// Whether the value at that one position makes the test true; not for Null, Exists and field references.
+bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts);
+
+/// Rough price of evaluate(), for ordering: 0 is a comparison of numbers.
+unsigned cost_of(const Prepared& test);
+
+}  // namespace yorozu::detect
