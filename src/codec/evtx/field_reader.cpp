@@ -176,20 +176,21 @@ bool FieldReader::run(FieldPlan& plan, const Instance& instance, int depth, even
 
 template <bool kWithNames>
 bool FieldReader::nested(const FieldOp& op, StoredSlot slot, int depth, event::EventBatch& batch) {
-  if (depth >= kMaxInstanceDepth || ++instances_ > kMaxInstances) {
-    reader_.note("binary XML nests too deep or too often");
-    regular_ = false;
-    return false;
+  const std::uint32_t end = slot.offset + slot.size;
+  for (std::uint32_t at = slot.offset; at < end;) {  // mostly one
+    if (depth >= kMaxInstanceDepth || ++instances_ > kMaxInstances) {
+      reader_.note("binary XML nests too deep or too often");
+      return regular_ = false;
+    }
+    const std::size_t mark = reader_.mark();
+    Instance inner;
+    if (!reader_.read(at, end, inner)) return regular_ = false;
+    const bool done = expand<kWithNames>(inner, op.inner, depth + 1, batch);
+    at = reader_.next_fragment(inner.end, end);
+    reader_.release(mark);
+    if (!done) return false;
   }
-  const std::size_t mark = reader_.mark();
-  Instance inner;
-  bool done = false;
-  if (reader_.read(slot.offset, slot.offset + slot.size, inner))
-    done = expand<kWithNames>(inner, op.inner, depth + 1, batch);
-  else
-    regular_ = false;
-  reader_.release(mark);
-  return done;
+  return true;
 }
 
 template <bool kWithNames>

@@ -28,6 +28,12 @@ bool InstanceReader::read(std::uint32_t begin, std::uint32_t end, Instance& into
   return true;
 }
 
+std::uint32_t InstanceReader::next_fragment(std::uint32_t at, std::uint32_t end) const {
+  const std::uint8_t* const chunk = templates_.chunk().data();
+  while (at < end && chunk[at] == static_cast<std::uint8_t>(Token::EndOfStream)) ++at;
+  return at < end && chunk[at] == static_cast<std::uint8_t>(Token::FragmentHeader) ? at : end;
+}
+
 bool InstanceReader::read_template(std::uint32_t at, std::uint32_t end, Instance& into) {
   const ByteView chunk = templates_.chunk();
   if (end - at < kInstanceHead + 4) {

@@ -40,6 +40,9 @@ class InstanceReader {
   /// also what was wrong with a fragment that could be read in part.
   bool read(std::uint32_t begin, std::uint32_t end, Instance& into);
 
+  /// Where another fragment begins at `at` (behind the one just read), else `end`: some writers put two in one value.
+  std::uint32_t next_fragment(std::uint32_t at, std::uint32_t end) const;
+
   const StoredSlot* slots(const Instance& of) const { return slots_.data() + of.first_slot; }
   StoredSlot slot(const Instance& of, std::uint32_t index) const {
     return index < of.slot_count ? slots_[of.first_slot + index] : StoredSlot{};

@@ -106,7 +106,7 @@ class JsonPlanner {
       if (found[i]->content.empty())
         builder_.text("\"\"");
       else
-        value(found[i]->content);
+        value(found[i]->content, found.size() == 1 ? Then::TextOrList : Then::Value);
     }
     if (found.size() > 1) builder_.text("]");
     builder_.text("}");
@@ -114,6 +114,7 @@ class JsonPlanner {
 
   void element(const Element& e, Members& members) {
     if (is_left_out(e.content, classes_)) return;
+    if (is_array_of_members(e)) return array_members(e, members);
     std::vector<const Attribute*> shown;
     const Attribute* const name = name_attribute(e);
     if (name == nullptr) {
@@ -124,27 +125,38 @@ class JsonPlanner {
       named_key(*name, members);
     }
     const bool has_children = std::any_of(e.content.begin(), e.content.end(), [this](const Part& part) {
-      return part.kind == PartKind::Element || is_nested(part);
+      return is_nested(part) || (part.kind == PartKind::Element &&
+                                 !is_left_out(tree_.elements[part.index].content, classes_));
     });
     const bool has_text = std::any_of(e.content.begin(), e.content.end(), [&](const Part& part) {
-      return is_text(part) && (!has_children || is_slot(part) || part.text.find_first_not_of(" \t\r\n") != std::string::npos);
+      if (!is_text(part)) return false;
+      if (is_slot(part)) return !is_null(part) || name != nullptr;
+      return !has_children || part.text.find_first_not_of(" \t\r\n") != std::string::npos;
     });
     if (shown.empty() && !has_children) {
-      if (has_text)
-        value(e.content);
-      else
-        builder_.text("null");
-      return;
+      if (!has_text) return builder_.text(name != nullptr ? "\"\"" : "null");
+      return value(e.content, name != nullptr ? Then::Value : Then::ValueOrNull);
     }
     builder_.text("{");
     Members inside;
     if (!shown.empty()) attributes(shown, inside);
     if (has_text) {
       key("#text", inside);
-      value(e.content);
+      value(e.content, Then::Value);
     }
     if (has_children) children(e.content, inside);
     builder_.text("}");
+  }
+
+  /// <X>array</X> stands for as many <X> as the array has elements.
+  bool is_array_of_members(const Element& e) const {
+    return e.attributes.empty() && e.content.size() == 1 && is_slot(e.content[0]) &&
+           classes_.of(e.content[0].slot) == SlotClass::Array;
+  }
+  void array_members(const Element& e, Members& members) {
+    ++members.used[e.name];
+    separate(members);
+    builder_.repeated(Then::Members, e.content[0].slot, escaped(e.name), "");
   }
 
   /// An attribute without any value is not there.
@@ -159,7 +171,7 @@ class JsonPlanner {
     Members members;
     for (const Attribute* attribute : shown) {
       key(attribute->name, members);
-      value(attribute->content);
+      value(attribute->content, Then::Value);
     }
     builder_.text("}");
   }
@@ -178,7 +190,7 @@ class JsonPlanner {
     builder_.text("\":");
   }
 
-  void value(std::span<const Part> content) {
+  void value(std::span<const Part> content, Then how) {
     std::size_t texts = 0;
     const Part* only = nullptr;
     for (const Part& part : content)
@@ -187,8 +199,8 @@ class JsonPlanner {
         only = &part;
       }
     if (texts == 1 && is_slot(*only)) {
-      if (is_null(*only)) return builder_.text("null");
-      return builder_.then(Then::Value, only->slot);
+      if (is_null(*only)) return builder_.text(how == Then::Value ? "\"\"" : "null");
+      return builder_.then(how, only->slot);
     }
     builder_.text("\"");
     string_content(content);

@@ -74,6 +74,8 @@ struct Renderer::Impl {
   void run(TextForm form, const TextPlan& plan, const Instance& instance, int depth, Buffer& out);
   void nested(TextForm form, StoredSlot slot, int depth, Buffer& out);
   void repeated(const Piece& piece, const char* literals, const Value& value, Buffer& out);
+  void members(const Piece& piece, const char* literals, const Value& value, Buffer& out);
+  static void text_or_list(const Value& value, Buffer& out);
   void lost_template(TextForm form, const Record& record, const Instance& instance, Buffer& out);
   void filetime(const Value& value, TextForm form, bool quoted, Buffer& out);
 
@@ -161,14 +163,22 @@ void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of
       case Piece::Then::Comma:
         if (out.size() != 0 && out.data()[out.size() - 1] != '{') out.append(',');
         break;
-      case Piece::Then::Value: {
+      case Piece::Then::Value:
+      case Piece::Then::ValueOrNull:
+      case Piece::Then::TextOrList: {
         const Value value = reader.value(reader.slot(of, piece->slot));
+        if (value.size == 0 && piece->then == Piece::Then::ValueOrNull) {
+          out.append("null");
+          break;
+        }
         if (value.type == event::ValueType::FileTime && !value.is_array && value.size == 8)
           filetime(value, form, json, out);
-        else if (json)
-          append_json_value(value, out);
-        else
+        else if (!json)
           append_value_text(value, Escape::XmlText, out);
+        else if (value.is_array && piece->then == Piece::Then::TextOrList)
+          text_or_list(value, out);
+        else
+          append_json_value(value, out);
         break;
       }
       case Piece::Then::InString: {
@@ -180,20 +190,24 @@ void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of
         break;
       }
       case Piece::Then::Nested: nested(form, reader.slot(of, piece->slot), depth, out); break;
+      case Piece::Then::Members: members(*piece, literals, reader.value(reader.slot(of, piece->slot)), out); break;
       case Piece::Then::Repeated: repeated(*piece, literals, reader.value(reader.slot(of, piece->slot)), out); break;
     }
   }
 }
 
 void Renderer::Impl::nested(TextForm form, StoredSlot slot, int depth, Buffer& out) {
-  if (depth >= kMaxInstanceDepth || ++instances > kMaxInstances) {
-    reader.note("binary XML nests too deep or too often");
-    return;
+  if (depth >= kMaxInstanceDepth) return reader.note("binary XML nests too deep");
+  const std::uint32_t end = slot.offset + slot.size;
+  for (std::uint32_t at = slot.offset; at < end;) {  // mostly one
+    if (++instances > kMaxInstances) return reader.note("binary XML nests too often");
+    const std::size_t mark = reader.mark();
+    Instance inner;
+    if (!reader.read(at, end, inner)) return;
+    if (inner.definition != nullptr || inner.own) instance(form, inner, depth + 1, out);
+    at = reader.next_fragment(inner.end, end);
+    reader.release(mark);
   }
-  const std::size_t mark = reader.mark();
-  Instance inner;
-  if (reader.read(slot.offset, slot.offset + slot.size, inner)) instance(form, inner, depth + 1, out);
-  reader.release(mark);
 }
 
 void Renderer::Impl::repeated(const Piece& piece, const char* literals, const Value& value, Buffer& out) {
@@ -208,6 +222,34 @@ void Renderer::Impl::repeated(const Piece& piece, const char* literals, const Va
     append_value_text(element, Escape::XmlText, out);
     out.append(after);
   });
+}
+
+void Renderer::Impl::members(const Piece& piece, const char* literals, const Value& value, Buffer& out) {
+  const std::string_view name(literals + piece.offset + piece.size, piece.before_size);
+  std::size_t index = 0;
+  event::for_each_element(value, [&](const Value& element) {
+    if (out.size() - record_start > kMaxRecordText) {
+      too_long = true;
+      return;
+    }
+    out.append(index == 0 ? "\"" : ",\"");
+    out.append(name);
+    if (index != 0) out.append(fmt::format("_{}", index));
+    out.append("\":");
+    append_json_value(element, out);
+    ++index;
+  });
+  if (index != 0) return;
+  out.append('"');
+  out.append(name);
+  out.append("\":null");
+}
+
+void Renderer::Impl::text_or_list(const Value& value, Buffer& out) {
+  Value rest = value;
+  const auto only = event::take_element(rest);
+  if (only && rest.size == 0) return append_json_value(*only, out);
+  append_json_value(value, out);
 }
 
 /// 2026-11-24T01:02:03.4567890Z

@@ -23,6 +23,8 @@ inline event::Value to_value(const std::uint8_t* data, std::uint32_t size, std::
   event::Value value{data, size, mapping.type, mapping.is_array, 0};
   if (mapping.is_text) {
     while (value.size >= 2 && data[value.size - 1] == 0 && data[value.size - 2] == 0) value.size -= 2;
+  } else if (mapping.type == event::ValueType::Ansi && !mapping.is_array) {
+    while (value.size >= 1 && data[value.size - 1] == 0) --value.size;
   } else if ((stored_type & ~kArrayFlag) == static_cast<std::uint8_t>(StoredType::SizeT) && size % 8 == 0) {
     value.type = event::ValueType::Hex64;
   }

@@ -12,8 +12,8 @@ void PlanBuilder::then(Piece::Then what, std::uint16_t slot) {
   begin_ = plan_.literals.size();
 }
 
-void PlanBuilder::repeated(std::uint16_t slot, std::string_view before, std::string_view after) {
-  then(Piece::Then::Repeated, slot);
+void PlanBuilder::repeated(Piece::Then what, std::uint16_t slot, std::string_view before, std::string_view after) {
+  then(what, slot);
   plan_.pieces.back().before_size = static_cast<std::uint32_t>(before.size());
   plan_.pieces.back().after_size = static_cast<std::uint32_t>(after.size());
   plan_.literals += before;

@@ -40,6 +40,9 @@ struct Piece {
     InString,   ///< JSON: text within a string that is open; XML: text within an attribute
     Nested,     ///< the fragment in the slot
     Repeated,   ///< XML: the element around an array, for each of its elements: `before`, text, `after`
+    Members,    ///< JSON: an array as members of one name: "before":v,"before_1":v
+    ValueOrNull,  ///< JSON: as Value, but an empty text is null
+    TextOrList,   ///< JSON: as Value, but an array of one element is that element
   };
   std::uint32_t offset = 0;  ///< in TextPlan::literals
   std::uint32_t size = 0;
@@ -62,7 +65,7 @@ class PlanBuilder {
  public:
   void text(std::string_view literal) { plan_.literals += literal; }
   void then(Piece::Then what, std::uint16_t slot = 0);
-  void repeated(std::uint16_t slot, std::string_view before, std::string_view after);
+  void repeated(Piece::Then what, std::uint16_t slot, std::string_view before, std::string_view after);
   TextPlan finish();
 
  private:

@@ -54,7 +54,7 @@ class XmlPlanner {
     const bool has_slots = std::any_of(e.attributes.begin(), e.attributes.end(), [](const Attribute& attribute) {
       return std::any_of(attribute.content.begin(), attribute.content.end(), is_slot);
     });
-    if (is_array && !has_slots) return builder_.repeated(e.content[0].slot, constant_start(e), end);
+    if (is_array && !has_slots) return builder_.repeated(Then::Repeated, e.content[0].slot, constant_start(e), end);
     builder_.text("<" + e.name);
     for (const Attribute& attribute : e.attributes) {
       if (is_left_out(attribute.content, classes_)) continue;
