@@ -176,7 +176,8 @@ CivilTime to_civil(Timestamp time) {
 Timestamp from_civil(const CivilTime& civil) {
   constexpr std::int64_t kFarYear = 1000000;  // beyond what 64 bits of microseconds hold
   const std::int64_t days = days_of(std::clamp(civil.year, -kFarYear, kFarYear), civil.month, civil.day);
-  std::int64_t seconds = days * kDaySeconds + civil.hour * 3600 + civil.minute * 60 + civil.second;
+  const int second_of_day = civil.hour * 3600 + civil.minute * 60 + civil.second;
+  std::int64_t seconds = days * kDaySeconds + second_of_day;
   std::int64_t rest = civil.microsecond;
   if (seconds < 0) {  // from the other side, so that the product stays in range when the sum does
     ++seconds;

@@ -8,6 +8,7 @@
 #define YOROZU_CONCAT_(a, b) a##b
 #define YOROZU_CONCAT(a, b) YOROZU_CONCAT_(a, b)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `tmp` is a name and `decl` a declaration; neither can stand in brackets.
 #define TRY_IMPL_(tmp, expr)                                  \
   do {                                                        \
     auto tmp = (expr);                                        \
@@ -20,3 +21,4 @@
   if (!tmp) return std::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define TRY_ASSIGN(decl, expr) TRY_ASSIGN_IMPL_(YOROZU_CONCAT(try_, __LINE__), decl, expr)
+// NOLINTEND(bugprone-macro-parentheses)

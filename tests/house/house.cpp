@@ -131,7 +131,8 @@ Complaints dependency_cycles(const std::vector<Module>& modules) {
     if (marks[name] == Mark::Done) return;
     if (marks[name] == Mark::Open) {
       std::string cycle;
-      for (auto at = std::find(path.begin(), path.end(), name); at != path.end(); ++at) cycle += *at + " -> ";
+      for (auto at = std::find(path.begin(), path.end(), name); at != path.end(); ++at)
+        cycle.append(*at).append(" -> ");
       complaints.push_back("modules depend on each other: " + cycle + name);
       return;
     }
