@@ -72,8 +72,8 @@ std::vector<std::string> Metadata::tactics() const {
   std::vector<std::string> out;
   for (const std::string& tag : tags) {
     const std::string word = attack_word(tag);
-    for (const auto& [key, name] : kTactics)
-      if (word == key) add_once(out, std::string(name));
+    for (const auto& [key, tactic] : kTactics)
+      if (word == key) add_once(out, std::string(tactic));
   }
   return out;
 }
