@@ -1,4 +1,5 @@
-/// What every command of the program gets, and how it is added to the command line. One file a command; main.cpp lists them.
+/// What every command of the program gets, and how it is added to the command line. One file a command; main.cpp lists
+/// them.
 #pragma once
 
 #include <functional>

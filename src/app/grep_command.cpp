@@ -1,0 +1,124 @@
+// yorozu grep EXPR PATH...
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "app/command.h"
+#include "app/input_arguments.h"
+#include "base/display_width.h"
+#include "base/escape.h"
+#include "hunt/grep.h"
+#include "query/parse.h"
+
+namespace yorozu::app {
+
+namespace {
+
+using message::Id;
+
+struct GrepArguments : InputArguments {
+  std::string expression;
+  std::vector<std::string> fields;
+  hunt::GrepFormat format = hunt::GrepFormat::Line;
+  std::uint64_t limit = UINT64_MAX;
+  bool invert = false, count = false, files_only = false;
+};
+
+std::string reason(const query::ParseError& error, message::Lang lang) {
+  using Reason = query::ParseError::Reason;
+  const std::string detail = terminal_safe(error.detail);
+  switch (error.reason) {
+    case Reason::UnclosedQuote:
+      return message::format(lang, Id::SearchUnclosedQuote, detail);
+    case Reason::UnclosedBracket:
+      return message::format(lang, Id::SearchUnclosedBracket, detail);
+    case Reason::UnexpectedBracket:
+      return message::format(lang, Id::SearchUnexpectedBracket, detail);
+    case Reason::MissingOperand:
+      return message::format(lang, Id::SearchMissingOperand, detail, detail);
+    case Reason::MissingValue:
+      return message::format(lang, Id::SearchMissingValue, detail, detail);
+    case Reason::BadRegex:
+      return message::format(lang, Id::SearchBadRegex, detail);
+    case Reason::BadNetwork:
+      return message::format(lang, Id::SearchBadNetwork, detail);
+    case Reason::BadRange:
+      return message::format(lang, Id::SearchBadRange);
+    case Reason::PipeNotHere:
+      return message::format(lang, Id::SearchPipeNotHere);
+    case Reason::TooDeep:
+      return message::format(lang, Id::SearchTooDeep);
+    case Reason::TooLong:
+      return message::format(lang, Id::SearchTooLong);
+  }
+  return {};
+}
+
+/// The query, a caret under the place of the mistake, and what to write instead.
+int explain(const std::string& expression, const query::ParseError& error, message::Lang lang) {
+  const std::string before = terminal_safe(std::string_view(expression).substr(0, error.position));
+  std::fprintf(stderr, "%s\n  %s\n  %s^ %s\n", std::string(message::text(lang, Id::SearchQueryWrong)).c_str(),
+               terminal_safe(expression).c_str(), std::string(display_width(before), ' ').c_str(),
+               reason(error, lang).c_str());
+  return kUsage;
+}
+
+int run(const GrepArguments& arguments, const Console& console) {
+  const auto expression = query::parse(arguments.expression);
+  if (!expression) return explain(arguments.expression, expression.error(), console.lang);
+  auto span = time_span(arguments, console.lang);
+  if (!span) return complain(span.error().message);
+  auto input = open_input(arguments);
+  if (!input) return complain(input.error().message);
+  auto output = hunt::Output::open(arguments.output);
+  if (!output) return complain(output.error().message);
+
+  hunt::GrepOptions options;
+  options.pipeline.threads = thread_count(arguments);
+  options.format = arguments.format;
+  options.from = span->from;
+  options.to = span->to;
+  options.zone = span->zone;
+  options.fields = arguments.fields;
+  options.limit = arguments.limit;
+  options.invert = arguments.invert;
+  options.count_only = arguments.count;
+  options.files_only = arguments.files_only;
+  options.color = arguments.output.empty() && isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+
+  event::Schema schema;
+  const auto result = hunt::grep(*expression, **input, schema, event::LogsourceMap::builtin(), options, *output);
+  if (!result) return complain(result.error().message);
+  if (console.progress && !arguments.quiet)
+    std::fprintf(stderr, "%s\n", message::format(console.lang, Id::SearchGrepDone, result->matched).c_str());
+  return report_input(**input, result->files, arguments, console.lang);
+}
+
+}  // namespace
+
+void add_grep(CLI::App& app, const Console& console, Action& action) {
+  const auto say = [&](Id id) { return std::string(message::text(console.lang, id)); };
+  CLI::App* command = app.add_subcommand("grep", say(Id::SearchGrep));
+  auto arguments = std::make_shared<GrepArguments>();
+  command->add_option("EXPR", arguments->expression, say(Id::SearchGrepExpression))->required();
+  add_paths(*command, console, *arguments);
+  const std::map<std::string, hunt::GrepFormat> formats = {{"line", hunt::GrepFormat::Line},
+                                                           {"jsonl", hunt::GrepFormat::Jsonl},
+                                                           {"fields", hunt::GrepFormat::Fields},
+                                                           {"raw", hunt::GrepFormat::Raw}};
+  command->add_option("--format", arguments->format, say(Id::SearchGrepFormat))
+      ->transform(CLI::CheckedTransformer(formats));
+  command->add_option("--fields", arguments->fields, say(Id::SearchGrepFields))->delimiter(',');
+  command->add_option("--limit", arguments->limit, say(Id::SearchGrepLimit));
+  command->add_flag("-v,--invert", arguments->invert, say(Id::SearchGrepInvert));
+  command->add_flag("-c,--count", arguments->count, say(Id::SearchGrepCount));
+  command->add_flag("-l,--files-with-matches", arguments->files_only, say(Id::SearchGrepFiles));
+  add_input_arguments(*command, console, *arguments);
+  command->callback([arguments, &action] { action = [arguments](const Console& c) { return run(*arguments, c); }; });
+}
+
+}  // namespace yorozu::app
