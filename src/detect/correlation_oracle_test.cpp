@@ -337,7 +337,7 @@ std::string describe(const sigma::RuleSet& set) {
 
 TEST(CorrelationOracle, AgreesOnRandomRulesAndStreams) {
   std::size_t fired = 0;
-  for (std::uint64_t seed = 1; seed <= 8000; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     Random random(seed);
     const sigma::RuleSet set = random_rules(random);
     const std::vector<Occurrence> occurrences = random_stream(random);
@@ -352,11 +352,11 @@ TEST(CorrelationOracle, AgreesOnRandomRulesAndStreams) {
     ASSERT_EQ(got.size(), expected.size()) << "seed " << seed << ": " << describe(set);
     ASSERT_TRUE(got == expected) << "seed " << seed << ": " << describe(set);
   }
-  EXPECT_GT(fired, 5000U);  // the streams do make correlations fire
+  EXPECT_GT(fired, 2500U);  // the streams do make correlations fire
 }
 
 TEST(CorrelationOracle, OrderOfArrivalWithinTheToleranceChangesNothing) {
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     Random random(seed);
     const sigma::RuleSet set = random_rules(random);
     const std::vector<Occurrence> occurrences = random_stream(random);
@@ -371,7 +371,7 @@ TEST(CorrelationOracle, OrderOfArrivalWithinTheToleranceChangesNothing) {
 }
 
 TEST(CorrelationOracle, ARestartAtAnyPointLosesAndRepeatsNothing) {
-  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 600; ++seed) {
     Random random(seed);
     sigma::RuleSet set = random_rules(random);
     correlate(set, "above", Type::EventCount, {"c"}, 10 * kSecond, {{static_cast<Op>(pick(random, 6)), 2}});
