@@ -67,7 +67,13 @@ cpp_files() { # cpp_files ALL
 
 check_format() { # check_format ALL
   command -v clang-format-19 >/dev/null || return 77
-  cpp_files "$1" | (cd "$top" && xargs -r clang-format-19 --dry-run -Werror)
+  local file wrong=0
+  while read -r file; do
+    clang-format-19 --dry-run -Werror "$top/$file" 2>/dev/null && continue
+    echo "not laid out as clang-format-19 does it: $file"
+    wrong=1
+  done < <(cpp_files "$1")
+  return $wrong
 }
 
 # What clang-tidy says of a file depends on the file, on our headers it includes, on the checks and on how it is compiled;
