@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include "codec/event_fields.h"
 #include "event/event.h"
 
 namespace yorozu::codec::text {
@@ -26,36 +26,7 @@ struct Vocabulary {
   event::LogsourceId source(std::string_view product, std::string_view category, std::string_view service) const;
 };
 
-struct LineRecord {
-  Timestamp time;
-  event::LogsourceId logsource = 0;
-  event::NameId channel = event::name::kNone;
-  std::uint32_t event_id = event::kNoEventId;
-  std::uint64_t record_id = event::kNoRecordId;
-  std::uint16_t host = event::kNoIndex;
-  std::vector<event::NameId> names;
-  std::vector<event::Value> values;
-
-  void clear() {
-    time = {};
-    logsource = 0;
-    channel = event::name::kNone;
-    event_id = event::kNoEventId;
-    record_id = event::kNoRecordId;
-    host = event::kNoIndex;
-    names.clear();
-    values.clear();
-  }
-  void add(event::NameId name, std::string_view text) { add(name, event::utf8_value(text)); }
-  void add(event::NameId name, const event::Value& value) {
-    names.push_back(name);
-    values.push_back(value);
-  }
-  void add_host(event::NameId name, std::string_view text) {
-    if (names.size() < event::kNoIndex) host = static_cast<std::uint16_t>(names.size());
-    add(name, text);
-  }
-};
+using LineRecord = EventFields;
 
 /// Most fields of a line: hostile lines of auditd or Zeek do not get more.
 inline constexpr std::size_t kMaxLineFields = 512;

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "codec/event_fields.h"
 #include "codec/lines.h"
-#include "codec/shape_memo.h"
 #include "codec/text/access_log.h"
 #include "codec/text/auditd.h"
 #include "codec/text/line_time.h"
@@ -55,7 +55,6 @@ class LineDecoder final : public UnitDecoder {
   void read_header(const Unit& unit);
   std::string_view as_utf8(ByteView bytes, Charset charset, event::EventBatch& batch, UnitReport& report, Damage where);
   void recognise(std::string_view line, const Unit& unit, event::EventBatch& batch);
-  void add_event(std::string_view line, event::EventBatch& batch, std::uint64_t position, std::uint64_t number);
 
   event::Schema& schema_;
   Vocabulary words_;
@@ -105,23 +104,6 @@ void LineDecoder::recognise(std::string_view line, const Unit& unit, event::Even
   record_.add(event::name::kMessage, line);
 }
 
-void LineDecoder::add_event(std::string_view line, event::EventBatch& batch, std::uint64_t position, std::uint64_t number) {
-  event::Event event;
-  event.shape = shapes_.find(record_.names, schema_, batch);
-  event.first_value = static_cast<std::uint32_t>(batch.values.size());
-  event.event_id = record_.event_id;
-  event.time = record_.time;
-  event.logsource = record_.logsource;
-  event.channel = record_.channel;
-  event.record_id = record_.record_id;
-  event.position = position;
-  event.line = number;
-  event.host = record_.host;
-  event.raw = line;
-  batch.values.insert(batch.values.end(), record_.values.begin(), record_.values.end());
-  batch.events.push_back(event);
-}
-
 void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) {
   const Charset charset = unit.charset == Charset::Utf8 ? default_charset_ : unit.charset;
   read_header(unit);
@@ -137,7 +119,7 @@ void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport&
     if (line.empty() || (columns_.is_there() && line.front() == '#')) continue;
     ++report.records;
     recognise(line, unit, batch);
-    add_event(line, batch, position, number);
+    append_event(record_, {.raw = line, .position = position, .line = number}, shapes_, schema_, batch);
   }
 }
 

@@ -1,0 +1,117 @@
+// simdjson's on-demand reader, driven once from front to back. It gives raw tokens: nothing is unescaped or converted.
+#include <simdjson.h>
+
+#include <cstring>
+
+#include "codec/json/parse.h"
+#include "codec/json/structure.h"
+#include "codec/json/values.h"
+
+namespace yorozu::codec::json {
+namespace {
+
+using event::ValueType;
+namespace ondemand = simdjson::ondemand;
+
+std::string_view trimmed(std::string_view token) {
+  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
+    token.remove_suffix(1);
+  return token;
+}
+
+class Reader {
+ public:
+  Reader(ondemand::document& document, const char* end, Collector& out) : document_(document), end_(end), out_(out) {}
+
+  bool object(ondemand::object object, NodeIndex node, int depth) {
+    for (auto field : object) {
+      ondemand::raw_json_string key;
+      if (field.key().get(key) != simdjson::SUCCESS) return false;
+      NodeIndex child = out_.tree().expected_child(node, key.raw(), end_);
+      if (child == kRoot) {
+        const StringEnd found = find_string_end(key.raw(), end_);
+        if (found.at == end_ || *found.at != '"') return false;
+        child = out_.tree().child(node, {key.raw(), static_cast<std::size_t>(found.at - key.raw())});
+      }
+      ondemand::value inner;
+      if (field.value().get(inner) != simdjson::SUCCESS || !value(inner, child, depth + 1)) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool value(ondemand::value& value, NodeIndex node, int depth) {
+    const std::string_view token = trimmed(value.raw_json_token());
+    if (token.empty()) return false;
+    switch (token.front()) {
+      case '{':
+      case '[':
+        return container(value, token.data(), node, depth);
+      case '"': {
+        if (token.size() < 2 || token.back() != '"') return false;
+        const std::string_view inside = token.substr(1, token.size() - 2);
+        const bool escapes = std::memchr(inside.data(), '\\', inside.size()) != nullptr;
+        out_.put(node, view(inside, escapes ? ValueType::JsonEscaped : ValueType::Utf8));
+        return true;
+      }
+      case 'n':
+        out_.put(node, event::Value{});
+        return token == "null";
+      case 't':
+      case 'f':
+        out_.put(node, view(token, ValueType::JsonBool));
+        return token == "true" || token == "false";
+      default:
+        out_.put(node, view(token, ValueType::JsonNumber));
+        return is_number(token);
+    }
+  }
+
+  bool container(ondemand::value& value, const char* start, NodeIndex node, int depth) {
+    if (depth >= kMaxDepth) return false;
+    if (*start == '{') {
+      ondemand::object inner;
+      if (value.get_object().get(inner) != simdjson::SUCCESS || !object(inner, node, depth)) return false;
+    } else {
+      ondemand::array inner;
+      if (value.get_array().get(inner) != simdjson::SUCCESS) return false;
+      for (auto element : inner) {
+        ondemand::value item;
+        if (element.get(item) != simdjson::SUCCESS || !this->value(item, node, depth + 1)) return false;
+      }
+    }
+    if (!out_.tree().node(node).keeps_text) return true;
+    const std::size_t length = skip_container({start, static_cast<std::size_t>(end_ - start)});
+    if (length == 0) return false;
+    out_.put(node, view({start, length}, ValueType::Utf8));
+    return true;
+  }
+
+  ondemand::document& document_;
+  const char* end_;
+  Collector& out_;
+};
+
+}  // namespace
+
+struct FastParser::Impl {
+  ondemand::parser parser;
+};
+
+FastParser::FastParser() : impl_(std::make_unique<Impl>()) {}
+FastParser::~FastParser() = default;
+
+bool FastParser::parse(std::string_view line, std::size_t capacity, Collector& out) {
+  out.start();
+  if (capacity < line.size() + simdjson::SIMDJSON_PADDING) return false;
+  ondemand::document document;
+  if (impl_->parser.iterate(simdjson::padded_string_view(line.data(), line.size(), capacity)).get(document) !=
+      simdjson::SUCCESS)
+    return false;
+  ondemand::object object;
+  if (document.get_object().get(object) != simdjson::SUCCESS) return false;
+  if (!Reader(document, line.data() + line.size(), out).object(object, kRoot, 0)) return false;
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;  // nothing stands behind the object
+}
+
+}  // namespace yorozu::codec::json
