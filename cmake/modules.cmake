@@ -1,8 +1,9 @@
-# add_module(NAME SOURCES a.cpp ... [TESTS a_test.cpp ...] [FUZZ a_fuzz.cpp ...] [BENCH a_bench.cpp ...]
+# add_module(NAME [THREADS] SOURCES a.cpp ... [TESTS a_test.cpp ...] [FUZZ a_fuzz.cpp ...] [BENCH a_bench.cpp ...]
 #            [DEPS base event ...] [LIBS fmt::fmt ...] [PRIVATE_LIBS ...] [TEST_LIBS ...])
 # One library yorozu::NAME of the folder it stands in, its tests in one program NAME_test, a fuzz target and a replay of
 # its corpus for each FUZZ file, a benchmark program for each BENCH file. DEPS are the modules whose headers it may
-# include, itself and its tests; tests/house reads the includes and refuses any other.
+# include, itself and its tests; tests/house reads the includes and refuses any other. THREADS: its tests use several
+# threads and run under ThreadSanitizer in `./test --long`.
 # A file that is listed before it is written is left out with a warning; tests/house fails on it.
 function(yorozu_existing out)
   set(found "")
@@ -19,7 +20,7 @@ function(yorozu_existing out)
 endfunction()
 
 function(add_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;TESTS;FUZZ;BENCH;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(M "THREADS" "" "SOURCES;TESTS;FUZZ;BENCH;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "add_module(${name}): unknown words: ${M_UNPARSED_ARGUMENTS}")
   endif()
@@ -50,7 +51,11 @@ function(add_module name)
     target_compile_definitions(${name}_test PRIVATE
       YOROZU_SOURCE_DIR="${PROJECT_SOURCE_DIR}" YOROZU_MODULE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS unit)
+    if(M_THREADS)
+      set_tests_properties(${name} PROPERTIES LABELS "unit;threads")
+    else()
+      set_tests_properties(${name} PROPERTIES LABELS unit)
+    endif()
   endif()
 
   foreach(file ${M_FUZZ})
