@@ -1,5 +1,5 @@
-/// Many rules against many events. `compile` is slow and done once (or read from the cache, detect/cache.h); the result is
-/// immutable and shared; each thread has its own Matcher.
+/// Many rules against many events. `compile` is slow and done once (or read from the cache, detect/cache.h); the result
+/// is immutable and shared; each thread has its own Matcher.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ namespace yorozu::detect {
 /// A rule that cannot fire on this input, and why.
 struct CannotFire {
   enum class Reason : std::uint8_t {
-    UnknownLogsource,   ///< no decoder makes events of its logsource
-    NoSuchEvents,       ///< none in this input
-    FieldNeverSeen,     ///< its events were there, but a field that it cannot do without never was
-    EmptyPlaceholder,   ///< a configured list is empty
-    NeverTrue,          ///< its condition is false for every event (also: the logsource's event ids exclude its own)
-    MemberCannotFire,   ///< of a correlation: a rule it cannot do without cannot fire
+    UnknownLogsource,  ///< no decoder makes events of its logsource
+    NoSuchEvents,      ///< none in this input
+    FieldNeverSeen,    ///< its events were there, but a field that it cannot do without never was
+    EmptyPlaceholder,  ///< a configured list is empty
+    NeverTrue,         ///< its condition is false for every event (also: the logsource's event ids exclude its own)
+    MemberCannotFire,  ///< of a correlation: a rule it cannot do without cannot fire
   };
   bool is_correlation = false;
   std::uint32_t index = 0;
@@ -49,7 +49,8 @@ struct Match {
   std::uint32_t rule = 0;  ///< index into RuleSet::rules
   const event::Event& event;
   const event::EventBatch& batch;
-  /// Event field names and positions of the values that the matching tests looked at, without repeats, in document order.
+  /// Event field names and positions of the values that the matching tests looked at, without repeats, in document
+  /// order.
   std::span<const std::uint16_t> value_positions;
 };
 
@@ -61,6 +62,16 @@ class Matcher {
 
   /// Every rule against every event of the batch, in the order of events, then of rules. `sink` must not call back.
   void match(const event::EventBatch& batch, const std::function<void(const Match&)>& sink);
+
+  /// What matching had to do; for measurements.
+  struct Counters {
+    std::uint64_t events = 0;      ///< of classes that have rules
+    std::uint64_t scans = 0;       ///< calls of the pattern matcher
+    std::uint64_t bytes = 0;       ///< given to it
+    std::uint64_t candidates = 0;  ///< conditions run
+    std::uint64_t tests = 0;       ///< asked outside the pattern matcher
+  };
+  const Counters& counters() const;
 
   /// For "cannot fire here": which classes and fields went by. Merge those of all threads, then ask.
   class Coverage;
@@ -81,9 +92,9 @@ std::vector<CannotFire> cannot_fire(const CompiledRules& rules, std::span<const 
 struct Verdict {
   const sigma::Node* node = nullptr;
   bool result = false;
-  std::vector<Verdict> children;     ///< all of them, also those that evaluation would have skipped
-  std::vector<std::string> values;   ///< of a test: the field's values; empty: absent
-  std::string event_field;           ///< of a test: the name in the event, when renamed
+  std::vector<Verdict> children;    ///< all of them, also those that evaluation would have skipped
+  std::vector<std::string> values;  ///< of a test: the field's values; empty: absent
+  std::string event_field;          ///< of a test: the name in the event, when renamed
 };
 struct Why {
   bool logsource_matches = false;

@@ -122,6 +122,7 @@ struct Matcher::Impl {
 
   friend class Matcher;
   Coverage coverage;
+  Counters counters;
 };
 
 Binding Matcher::Impl::make_binding(const BindingKey& key) {
@@ -201,6 +202,8 @@ void Matcher::Impl::scan_text(const FieldScan& scan, std::string_view text) {
     return 0;
   };
   scanning = &scan;
+  ++counters.scans;
+  counters.bytes += text.size();
   if (scan.ascii) {
     first_literal = 0;
     scan.ascii->scan(text, scratch, on_match, this);
@@ -233,6 +236,7 @@ bool Matcher::Impl::ask(const Binding& binding, std::uint32_t number) {
   const ClassTest& test = plan->tests[number];
   bool answer = false;
   if (!test.found_by_scan) {
+    ++counters.tests;
     std::span<const std::uint16_t> others;
     if (test.prepared->kind == Prepared::Kind::FieldReference) others = binding.fields.of(test.other);
     answer = evaluate(*test.prepared, binding.fields.of(test.field), others, texts);
@@ -306,6 +310,7 @@ void Matcher::Impl::match_event(const event::Event& event, const event::EventBat
   const Binding& binding = binding_of(event, batch);
   plan = binding.plan;
   if (plan->rules.empty()) return;
+  ++counters.events;
   if (++epoch == std::uint32_t{1} << 31) {
     std::fill(memo.begin(), memo.end(), 0);
     epoch = 1;
@@ -316,6 +321,7 @@ void Matcher::Impl::match_event(const event::Event& event, const event::EventBat
   for (std::size_t word = 0; word < plan->always.size(); ++word)
     for (std::uint64_t bits = candidates[word]; bits != 0; bits &= bits - 1) {
       const ClassRule& rule = plan->rules[word * 64 + static_cast<unsigned>(std::countr_zero(bits))];
+      ++counters.candidates;
       if (run(binding, rule.entry)) report(binding, rule, sink);
     }
 }
@@ -329,6 +335,9 @@ void Matcher::match(const event::EventBatch& batch, const std::function<void(con
   for (const event::Event& event : batch.events) impl_->match_event(event, batch, sink);
 }
 
+const Matcher::Counters& Matcher::counters() const {
+  return impl_->counters;
+}
 const Matcher::Coverage& Matcher::coverage() const {
   return impl_->coverage;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detect/condition.h"
+#include "detect/frequency.h"
 
 namespace yorozu::detect {
 
@@ -28,13 +29,6 @@ RequiredLiterals required_literals(const Prepared& test);
 struct Choice {
   double cost = 0;  ///< expected candidates per event, about
   std::vector<Witness> witnesses;
-};
-
-/// Estimates how often an event's `field` contains `literal` (0 .. 1).
-class LiteralFrequency {
- public:
-  static const LiteralFrequency& builtin();
-  double of(std::string_view field, std::string_view literal) const;
 };
 
 class WitnessChooser {
