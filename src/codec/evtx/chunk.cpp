@@ -54,7 +54,6 @@ ChunkState inspect_chunk(ByteView bytes, bool verify_checksums) {
   const bool is_possible = free_space >= kChunkHeaderSize && free_space <= kChunkSize;
   const auto flags = load<std::uint32_t>(bytes, chunk_at::kFlags);
   if (is_possible) state.free_space = std::min(free_space, state.free_space);
-  state.trusted_end = is_possible && (flags & kFlagDirty) == 0;
   if ((flags & kChunkFlagNoChecksums) != 0 || !verify_checksums) return state;
 
   state.header_checksum = header_checksum_is_right(bytes);
@@ -62,7 +61,7 @@ ChunkState inspect_chunk(ByteView bytes, bool verify_checksums) {
       is_possible && free_space <= bytes.size() &&
       crc32(bytes.subspan(kChunkHeaderSize, free_space - kChunkHeaderSize)) ==
           load<std::uint32_t>(bytes, chunk_at::kDataChecksum);
-  state.trusted_end = state.trusted_end && state.header_checksum && state.data_checksum;
+  state.trusted_end = state.header_checksum && state.data_checksum;
   return state;
 }
 

@@ -50,6 +50,7 @@ class Planner {
           attributes(e, name);
           return children(e, Context::InEventData);
         }
+        if (name == "RenderingInfo") return rendering_info(e);
         return generic(e, Context::Elsewhere);
       case Context::InEventData:
         if (name == "Data" || name == "ComplexData") return data(e, name);
@@ -57,6 +58,22 @@ class Planner {
       case Context::InSystem:
       case Context::Elsewhere:
         return generic(e, context);
+    }
+  }
+
+  /// Texts that a collector added; all but the message would pass for the fields of System.
+  void rendering_info(const Element& e) {
+    attributes(e, "RenderingInfo");
+    for (const Part& part : e.content) {
+      if (!is_element(part)) continue;
+      const Element& child = tree_.elements[part.index];
+      const std::string_view name = local_name(child.name);
+      if (std::any_of(child.content.begin(), child.content.end(), is_element)) {
+        generic(child, Context::Elsewhere);
+      } else if (!child.content.empty()) {
+        value_field(name == "Message" ? "Message" : "RenderingInfo_" + std::string(name), child.content,
+                    Context::Elsewhere);
+      }
     }
   }
 

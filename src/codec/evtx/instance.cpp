@@ -31,7 +31,9 @@ bool InstanceReader::read(std::uint32_t begin, std::uint32_t end, Instance& into
 std::uint32_t InstanceReader::next_fragment(std::uint32_t at, std::uint32_t end) const {
   const std::uint8_t* const chunk = templates_.chunk().data();
   while (at < end && chunk[at] == static_cast<std::uint8_t>(Token::EndOfStream)) ++at;
-  return at < end && chunk[at] == static_cast<std::uint8_t>(Token::FragmentHeader) ? at : end;
+  if (end - at < 2 || chunk[at + 1] != 1) return end;  // both have a 1 here
+  const auto token = static_cast<Token>(chunk[at]);
+  return token == Token::FragmentHeader || token == Token::TemplateInstance ? at : end;
 }
 
 bool InstanceReader::read_template(std::uint32_t at, std::uint32_t end, Instance& into) {

@@ -27,7 +27,7 @@ namespace chunk_at {
 inline constexpr std::size_t kFirstRecord = 24, kLastRecord = 32, kHeaderSize = 40, kLastRecordOffset = 44,
                              kFreeSpace = 48, kDataChecksum = 52, kFlags = 120, kChecksum = 124, kTables = 128;
 }
-inline constexpr std::uint32_t kFlagDirty = 1;
+inline constexpr std::uint32_t kFlagDirty = 1;  ///< of the file header; chunks have it always
 inline constexpr std::uint32_t kChunkFlagNoChecksums = 4;
 /// Record header; the size stands once more at the end of the record.
 namespace record_at {

@@ -213,6 +213,10 @@ void Renderer::Impl::nested(TextForm form, StoredSlot slot, int depth, Buffer& o
 void Renderer::Impl::repeated(const Piece& piece, const char* literals, const Value& value, Buffer& out) {
   const std::string_view before(literals + piece.offset + piece.size, piece.before_size);
   const std::string_view after(before.data() + before.size(), piece.after_size);
+  if (value.size == 0) {
+    out.append(before);
+    out.append(after);
+  }
   event::for_each_element(value, [&](const Value& element) {
     if (out.size() - record_start > kMaxRecordText) {
       too_long = true;
