@@ -27,6 +27,8 @@ struct ConditionError {
   std::string hint;
 };
 
+inline constexpr std::size_t kMaxConditionBytes = std::size_t{64} << 10;
+
 std::expected<ConditionSyntax, ConditionError> parse_condition_text(std::string_view text);
 
 /// `*` in `pattern` is any run; the whole name must fit.
@@ -39,5 +41,6 @@ std::optional<Node> parse_condition(const YamlNode& condition, std::span<const I
 /// Children as one node: a single child is itself, Or in Or is flattened, none gives the constant false.
 Node join(Node::Kind kind, std::vector<Node> children, Span span);
 Node negate(Node child, Span span);
+std::size_t size_of(const Node& node);
 
 }  // namespace yorozu::sigma

@@ -161,6 +161,10 @@ TEST(SigmaCondition, DepthIsBounded) {
   EXPECT_THAT(errors_of(nots + "a"), ElementsAre("too-large"));
 }
 
+TEST(SigmaCondition, LengthIsBounded) {
+  EXPECT_THAT(errors_of("a" + std::string(kMaxConditionBytes, ' ') + "or b"), ElementsAre("too-large"));
+}
+
 TEST(SigmaCondition, SizeIsBounded) {
   std::string detection = "a:\n  F:\n";
   for (int i = 0; i < 20'000; ++i) detection += "    - v" + std::to_string(i) + "\n";

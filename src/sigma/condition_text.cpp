@@ -131,6 +131,8 @@ Parsed Reader::read_primary(int depth) {
 }  // namespace
 
 Parsed parse_condition_text(std::string_view text) {
+  if (text.size() > kMaxConditionBytes)
+    return std::unexpected(ConditionError{0, "too-large", "the condition is longer than 64 KiB", {}});
   if (const std::size_t pipe = text.find('|'); pipe != std::string_view::npos)
     return std::unexpected(ConditionError{
         static_cast<std::uint32_t>(pipe), "old-aggregation",

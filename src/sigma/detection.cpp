@@ -107,12 +107,6 @@ std::optional<Node> parse_map(const YamlNode& map, ModifierContext& context) {
   return join(Node::Kind::And, std::move(items), map.span);
 }
 
-std::size_t size_of(const Node& node) {
-  std::size_t size = 1;
-  for (const Node& child : node.children) size += size_of(child);
-  return size;
-}
-
 bool parse_identifiers(const YamlNode& detection, std::string_view skip, ModifierContext& context,
                        std::vector<Identifier>& out) {
   bool fine = true;
@@ -137,6 +131,12 @@ bool parse_identifiers(const YamlNode& detection, std::string_view skip, Modifie
 }
 
 }  // namespace
+
+std::size_t size_of(const Node& node) {
+  std::size_t size = 1;
+  for (const Node& child : node.children) size += size_of(child);
+  return size;
+}
 
 Node join(Node::Kind kind, std::vector<Node> children, Span span) {
   if (children.size() == 1) return std::move(children.front());

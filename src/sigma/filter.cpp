@@ -65,22 +65,35 @@ void warn(const Filter& filter, std::string code, std::string message, RuleSet& 
                              {}});
 }
 
-void apply_by_name(const Filter& filter, const std::string& reference, RuleSet& set) {
+/// The rules that `reference` names and the filter may touch.
+std::vector<std::size_t> rules_named(const Filter& filter, const std::string& reference, RuleSet& set) {
+  std::vector<std::size_t> out;
   bool found = false;
-  for (Rule& rule : set.rules) {
-    if (!names(reference, rule.meta)) continue;
+  for (std::size_t i = 0; i < set.rules.size(); ++i) {
+    if (!names(reference, set.rules[i].meta)) continue;
     found = true;
-    if (event::covers(filter.logsource, rule.logsource))
-      join_filter(filter, rule);
+    if (event::covers(filter.logsource, set.rules[i].logsource))
+      out.push_back(i);
     else
       warn(filter, "filter-logsource", "the rule '" + reference + "' is of another logsource; it is not filtered", set);
   }
-  const bool correlation =
-      std::ranges::any_of(set.correlations, [&](const Correlation& c) { return names(reference, c.meta); });
-  if (correlation)
+  const auto is_named = [&](const Correlation& correlation) { return names(reference, correlation.meta); };
+  if (std::ranges::any_of(set.correlations, is_named))
     warn(filter, "filter-on-correlation", "'" + reference + "' is a correlation; filters apply to its rules only", set);
   else if (!found)
     warn(filter, "unknown-rule", "no rule has the id or name '" + reference + "'", set);
+  return out;
+}
+
+std::vector<std::size_t> rules_of(const Filter& filter, RuleSet& set) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; filter.any && i < set.rules.size(); ++i)
+    if (event::covers(filter.logsource, set.rules[i].logsource)) out.push_back(i);
+  for (const std::string& reference : filter.rules)
+    std::ranges::copy(rules_named(filter, reference, set), std::back_inserter(out));
+  std::ranges::sort(out);  // named twice, joined once
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 }  // namespace
@@ -110,12 +123,20 @@ std::optional<Filter> parse_filter(const YamlNode& document, Metadata meta, cons
 }
 
 void apply_filters(const std::vector<Filter>& filters, RuleSet& set) {
+  std::size_t added = 0;
   for (const Filter& filter : filters) {
-    if (filter.any) {
-      for (Rule& rule : set.rules)
-        if (event::covers(filter.logsource, rule.logsource)) join_filter(filter, rule);
+    const std::vector<std::size_t> rules = rules_of(filter, set);
+    const std::size_t more = rules.size() * size_of(filter.condition);
+    if (added + more > kMaxFilterNodes) {
+      set.diagnostics.push_back({Diagnostic::Severity::Error, filter.meta.file, filter.meta.span, filter.meta.id,
+                                 "too-large", "too many tests for too many rules; the filter applies to none",
+                                 "name the rules instead of `any`"});
+      ++set.failed;
+      --set.filters;
+      continue;
     }
-    for (const std::string& reference : filter.rules) apply_by_name(filter, reference, set);
+    added += more;
+    for (const std::size_t index : rules) join_filter(filter, set.rules[index]);
   }
 }
 

@@ -22,8 +22,11 @@ struct Filter {
 /// `meta` is already read. nullopt: error reported.
 std::optional<Filter> parse_filter(const YamlNode& document, Metadata meta, const LoadOptions& options, Report& report);
 
+/// Bound of what filters add to all rules together, in nodes: each rule has its own copy of the filter's tree.
+inline constexpr std::size_t kMaxFilterNodes = 2'000'000;
+
 /// Joins each filter to the rules that it names and whose logsource it contains. Names that lead nowhere, and rules of
-/// another logsource, are warnings.
+/// another logsource, are warnings; a filter that goes beyond kMaxFilterNodes is an error and applies to nothing.
 void apply_filters(const std::vector<Filter>& filters, RuleSet& set);
 
 }  // namespace yorozu::sigma

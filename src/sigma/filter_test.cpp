@@ -94,6 +94,24 @@ TEST(SigmaFilter, NamesThatLeadNowhereAreReported) {
   EXPECT_THAT(warnings(set), ElementsAre("unknown-rule"));
 }
 
+TEST(SigmaFilter, ARuleThatIsNamedTwiceIsFilteredOnce) {
+  const RuleSet set =
+      load_text(std::string(kRule) + filter_text("rules: [tool, tool]\ns: {User: bob}\ncondition: not s"));
+  ASSERT_EQ(set.rules.size(), 1U);
+  EXPECT_EQ(set.rules[0].condition.children.size(), 2U);
+}
+
+TEST(SigmaFilter, WhatItAddsToAllRulesIsBounded) {
+  std::string text(kRule);
+  for (int i = 0; i < 40; ++i) text += "---\n" + std::string(kRule);
+  std::string values = "rules: any\ns:\n  Hash:\n";
+  for (int i = 0; i < 60'000; ++i) values += "    - h" + std::to_string(i) + "\n";
+  const RuleSet set = load_text(text + filter_text(values + "condition: not s"));
+  EXPECT_THAT(codes(set), ElementsAre("too-large"));
+  EXPECT_EQ(set.rules.size(), 41U);
+  EXPECT_TRUE(set.rules[0].condition.test.has_value());
+}
+
 TEST(SigmaFilter, NeverAppliesToACorrelation) {
   const std::string correlation =
       "---\ntitle: Many\nname: many\nid: 00000000-0000-4000-8000-0000000000c1\nlevel: high\n"
