@@ -28,7 +28,8 @@ std::uint64_t count_byte(ByteView bytes, std::uint8_t wanted) {
                                         _mm256_extract_epi64(sums, 2) + _mm256_extract_epi64(sums, 3));
   }
 #endif
-  return count + static_cast<std::uint64_t>(std::count(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), wanted));
+  return count +
+         static_cast<std::uint64_t>(std::count(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), wanted));
 }
 
 char16_t unit_at(ByteView bytes, std::size_t at, Charset charset) {

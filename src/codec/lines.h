@@ -11,7 +11,9 @@
 
 namespace yorozu::codec {
 
-inline bool is_utf16(Charset charset) { return charset == Charset::Utf16Le || charset == Charset::Utf16Be; }
+inline bool is_utf16(Charset charset) {
+  return charset == Charset::Utf16Le || charset == Charset::Utf16Be;
+}
 
 /// Line feeds in `bytes`. UTF-16: `bytes` starts at a code unit.
 std::uint64_t count_line_feeds(ByteView bytes, Charset charset);
@@ -22,8 +24,8 @@ std::size_t after_last_line_feed(ByteView bytes, Charset charset);
 /// Position after the first line feed, or bytes.size().
 std::size_t after_first_line_feed(ByteView bytes, Charset charset);
 
-/// UTF-16 with one byte a code unit: ASCII as it is, everything else 'x'. For scanners that look at ASCII only; `to` has
-/// room for bytes.size() / 2.
+/// UTF-16 with one byte a code unit: ASCII as it is, everything else 'x'. For scanners that look at ASCII only; `to`
+/// has room for bytes.size() / 2.
 void narrow_utf16(ByteView bytes, Charset charset, char* to);
 
 /// Bytes of a byte order mark at the beginning, of the charset given.

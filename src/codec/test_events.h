@@ -55,8 +55,8 @@ inline ReadEvent read_event(const event::EventBatch& batch, const event::Event& 
 struct Source {
   std::string_view bytes;
   Charset charset = Charset::Utf8;
-  std::string_view header;
-  Timestamp written;
+  std::string_view header = {};
+  Timestamp written = {};
   std::size_t window = std::size_t{1} << 20;
 };
 

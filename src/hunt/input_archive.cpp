@@ -49,6 +49,7 @@ class LibArchive final : public Archive {
 
   std::unexpected<Error> broken(std::string_view what);
   Result<void> count(std::size_t unpacked);
+  Result<void> next_block();
 
   FileSource& file_;
   std::vector<std::uint8_t> head_;
@@ -56,6 +57,10 @@ class LibArchive final : public Archive {
   ArchiveLimits limits_;
   std::vector<std::uint8_t> block_;
   std::unique_ptr<struct archive, CloseArchive> archive_;
+  ByteView unpacked_block_;  ///< libarchive's memory, until the next call
+  std::uint64_t member_offset_ = 0;
+  std::uint64_t hole_ = 0;
+  bool member_done_ = false;
   std::uint64_t unpacked_ = 0;
   std::uint64_t members_ = 0;
   std::optional<Error> ended_;  ///< of the ceiling, or of a broken archive
@@ -129,6 +134,9 @@ Result<std::optional<Archive::Member>> LibArchive::next() {
       ended_ = Error{ErrorCode::Overloaded, "more than " + std::to_string(limits_.max_members) + " members"};
       continue;
     }
+    unpacked_block_ = {};
+    member_offset_ = hole_ = 0;
+    member_done_ = false;
     const bool is_stream = archive_format(archive_.get()) == ARCHIVE_FORMAT_RAW;
     if (!is_stream && archive_entry_filetype(entry) != AE_IFREG) continue;
     Member member;
@@ -149,40 +157,74 @@ Result<std::optional<Archive::Member>> LibArchive::next() {
 Result<void> LibArchive::count(std::size_t unpacked) {
   unpacked_ += unpacked;
   if (unpacked_ > limits_.max_unpacked_bytes) {
-    ended_ = Error{ErrorCode::Overloaded, "unpacks to more than " + std::to_string(limits_.max_unpacked_bytes) + " bytes"};
+    ended_ =
+        Error{ErrorCode::Overloaded, "unpacks to more than " + std::to_string(limits_.max_unpacked_bytes) + " bytes"};
   } else if (unpacked_ > limits_.ratio_counts_from) {
     const std::uint64_t packed = std::max<std::uint64_t>(file_.total_read(), 1);
     if (unpacked_ / packed > limits_.max_ratio)
-      ended_ = Error{ErrorCode::Overloaded, "unpacks to more than " + std::to_string(limits_.max_ratio) + " times its size"};
+      ended_ =
+          Error{ErrorCode::Overloaded, "unpacks to more than " + std::to_string(limits_.max_ratio) + " times its size"};
   }
   if (ended_) return std::unexpected(*ended_);
   return {};
 }
 
-Result<std::size_t> LibArchive::read(std::span<std::uint8_t> to) {
-  if (ended_) return std::unexpected(*ended_);
-  la_ssize_t n = 0;
+/// Block by block: archive_read_data would throw away what it had unpacked before an error.
+Result<void> LibArchive::next_block() {
+  const void* block = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  int status = 0;
   do {
-    n = archive_read_data(archive_.get(), to.data(), to.size());
-  } while (n == ARCHIVE_RETRY);
-  if (n < 0) {
+    status = archive_read_data_block(archive_.get(), &block, &size, &offset);
+  } while (status == ARCHIVE_RETRY);
+  if (status == ARCHIVE_EOF) {
+    member_done_ = true;
+    return {};
+  }
+  if (status < ARCHIVE_WARN) {
     const char* reason = archive_error_string(archive_.get());
     std::string message = "cannot be unpacked";
     if (reason != nullptr) message.append(": ").append(repair_utf8(reason));
     Error error{ErrorCode::Corrupt, std::move(message)};
-    if (n == ARCHIVE_FATAL) ended_ = error;
+    if (status == ARCHIVE_FATAL) ended_ = error;
     return std::unexpected(std::move(error));
   }
-  if (auto counted = count(static_cast<std::size_t>(n)); !counted) return std::unexpected(counted.error());
-  return static_cast<std::size_t>(n);
+  unpacked_block_ = {static_cast<const std::uint8_t*>(block), size};
+  if (offset > static_cast<la_int64_t>(member_offset_)) hole_ = static_cast<std::uint64_t>(offset) - member_offset_;
+  return {};
+}
+
+Result<std::size_t> LibArchive::read(std::span<std::uint8_t> to) {
+  if (ended_) return std::unexpected(*ended_);
+  while (unpacked_block_.empty() && hole_ == 0 && !member_done_)
+    if (auto found = next_block(); !found) return std::unexpected(found.error());
+  std::size_t n = 0;
+  if (hole_ > 0) {  // of a sparse file
+    n = std::min<std::uint64_t>(to.size(), hole_);
+    std::memset(to.data(), 0, n);
+    hole_ -= n;
+  } else if (!unpacked_block_.empty()) {
+    n = std::min(to.size(), unpacked_block_.size());
+    std::memcpy(to.data(), unpacked_block_.data(), n);
+    unpacked_block_ = unpacked_block_.subspan(n);
+  }
+  member_offset_ += n;
+  if (auto counted = count(n); !counted) return std::unexpected(counted.error());
+  return n;
 }
 
 }  // namespace
 
 bool looks_like_archive(ByteView head) {
   using namespace std::string_view_literals;
-  static constexpr std::array kMagic = {"\x1f\x8b"sv,           "\x28\xb5\x2f\xfd"sv, "\xfd" "7zXZ\x00"sv,
-                                        "PK\x03\x04"sv,         "PK\x05\x06"sv,       "7z\xbc\xaf\x27\x1c"sv,
+  static constexpr std::array kMagic = {"\x1f\x8b"sv,
+                                        "\x28\xb5\x2f\xfd"sv,
+                                        "\xfd"
+                                        "7zXZ\x00"sv,
+                                        "PK\x03\x04"sv,
+                                        "PK\x05\x06"sv,
+                                        "7z\xbc\xaf\x27\x1c"sv,
                                         "\x04\x22\x4d\x18"sv};
   const std::string_view text = as_text(head);
   if (std::ranges::any_of(kMagic, [text](std::string_view magic) { return text.starts_with(magic); })) return true;

@@ -1,6 +1,6 @@
-/// Compressed files and archives, opened by what is in them (libarchive): gzip, zstd, xz, bzip2, lz4 alone or around tar;
-/// zip, 7z. Members are streamed one after the other and never touch the disk; their names are labels, never paths.
-/// Archives inside archives are not opened. Ceilings: bytes in all, ratio to the packed size, number of members.
+/// Compressed files and archives, opened by what is in them (libarchive): gzip, zstd, xz, bzip2, lz4 alone or around
+/// tar; zip, 7z. Members are streamed one after the other and never touch the disk; their names are labels, never
+/// paths. Archives inside archives are not opened. Ceilings: bytes in all, ratio to the packed size, number of members.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ class Archive {
   virtual Result<std::size_t> read(std::span<std::uint8_t> to) = 0;
 
   /// `file` outlives the archive; `head`: what was read from it already.
-  static Result<std::unique_ptr<Archive>> open(FileSource& file, std::vector<std::uint8_t> head, const ArchiveLimits& limits);
+  static Result<std::unique_ptr<Archive>> open(FileSource& file, std::vector<std::uint8_t> head,
+                                               const ArchiveLimits& limits);
 };
 
 /// The member at hand as a source; `archive` outlives it.

@@ -33,7 +33,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path) {
       TRY_ASSIGN(fd, open_for_reading(path));  // for the error and its words
     }
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return fail(ErrorCode::Io, std::generic_category().message(errno));
   if (!is_stdin && !S_ISREG(status.st_mode)) return fail(ErrorCode::Unsupported, "not a regular file");
   std::unique_ptr<FileSource> source(new FileSource(std::move(fd)));
@@ -50,7 +50,8 @@ Result<std::size_t> FileSource::read(std::span<std::uint8_t> to) {
   if (to.empty()) return 0;
   ssize_t n = 0;
   do {
-    n = can_seek_ ? ::pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(at_)) : ::read(fd_.get(), to.data(), to.size());
+    n = can_seek_ ? ::pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(at_))
+                  : ::read(fd_.get(), to.data(), to.size());
   } while (n < 0 && errno == EINTR);
   if (n < 0) return fail(ErrorCode::Io, "cannot be read: " + std::generic_category().message(errno));
   if (n == 0 && can_seek_ && size_ > at_) missing_ = size_ - at_;

@@ -1,4 +1,5 @@
-/// Bytes of one log, from the front to the back: a file, standard input, or a member of an archive (hunt/input_archive.h).
+/// Bytes of one log, from the front to the back: a file, standard input, or a member of an archive
+/// (hunt/input_archive.h).
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,9 @@ std::string sniffable(ByteView head, Charset charset) {
 }  // namespace
 
 Format detect_format(ByteView head) {
-  if (evtx::looks_like_evtx(head)) return Format::Evtx;
+  // Chunks stand behind a file header of 4096 bytes, also where that header was wiped.
+  if (evtx::looks_like_evtx(head) || (head.size() > 4096 && evtx::looks_like_evtx(head.subspan(4096))))
+    return Format::Evtx;
   const Charset charset = detect_charset(head);
   if (charset == Charset::Binary) return Format::Text;
   const std::string text = sniffable(head, charset);

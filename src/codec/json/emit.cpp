@@ -49,7 +49,8 @@ event::LogsourceId Emitter::logsource(const Plan& plan, const Collector& documen
   auto id = logsources_.id_of(name.product, name.category, name.service);
   if (!id) id = logsources_.id_of(name.product, name.category, "");
   if (!id) id = logsources_.id_of(name.product, "", "");
-  if (selector.size() <= 64 && sources_.size() < kMaxSources && plan.profile != Profile::Zeek) sources_.emplace(key, id.value_or(0));
+  if (selector.size() <= 64 && sources_.size() < kMaxSources && plan.profile != Profile::Zeek)
+    sources_.emplace(key, id.value_or(0));
   return id.value_or(0);
 }
 

@@ -18,7 +18,9 @@
 namespace yorozu::codec::json {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 class DocumentDecoder final : public UnitDecoder {
  public:
@@ -38,13 +40,15 @@ class DocumentDecoder final : public UnitDecoder {
     bool is_utf16;
     std::size_t counted = 0;  ///< text up to here is in `lines` and `units`
     std::uint64_t lines = 0;
-    std::uint64_t units = 0;  ///< UTF-16 code units
-    std::size_t line_end = 0;       ///< of the line looked at last
+    std::uint64_t units = 0;           ///< UTF-16 code units
+    std::size_t line_end = 0;          ///< of the line looked at last
     bool line_is_one_document = true;  ///< nothing has shown yet that it is not
   };
 
   static void move_to(Run& run, std::size_t at);
-  static std::uint64_t position(const Run& run) { return run.unit.offset + (run.is_utf16 ? run.units * 2 : run.counted); }
+  static std::uint64_t position(const Run& run) {
+    return run.unit.offset + (run.is_utf16 ? run.units * 2 : run.counted);
+  }
   static void damage(Run& run, DamageKind kind, std::string detail);
 
   std::size_t document(Run& run, std::size_t start);
@@ -87,14 +91,16 @@ void DocumentDecoder::repair_values(Run& run) {
   for (event::Value& value : collector_.values()) {
     if (value.type != event::ValueType::Utf8 && value.type != event::ValueType::JsonEscaped) continue;
     const std::string_view text = as_text(value.bytes());
-    if (!simdjson::validate_utf8(text.data(), text.size())) value = view(run.batch.arena.copy(repair_utf8(text)), value.type);
+    if (!simdjson::validate_utf8(text.data(), text.size()))
+      value = view(run.batch.arena.copy(repair_utf8(text)), value.type);
   }
 }
 
 void DocumentDecoder::emit(Run& run, std::size_t start, std::size_t end) {
   if (collector_.nodes().empty()) return;
   ++run.report.records;
-  const EventPlace place{.raw = run.text.substr(start, end - start), .position = position(run), .line = run.unit.first_line + run.lines};
+  const EventPlace place{
+      .raw = run.text.substr(start, end - start), .position = position(run), .line = run.unit.first_line + run.lines};
   emitter_.emit(collector_, place, run.batch);
 }
 
@@ -182,12 +188,15 @@ std::size_t DocumentDecoder::between(Run& run, std::size_t at) {
       ++after;
       while (after < run.text.size() && is_blank(run.text[after])) ++after;
       if (after < run.text.size() && run.text[after] == '"')
-        return std::min(run.text.size(), static_cast<std::size_t>(find_string_end(run.text.data() + after + 1, end).at - run.text.data()) + 1);
+        return std::min(
+            run.text.size(),
+            static_cast<std::size_t>(find_string_end(run.text.data() + after + 1, end).at - run.text.data()) + 1);
       if (after < run.text.size() && (run.text[after] == '{' || run.text[after] == '[')) {
         const std::size_t length = skip_container(run.text.substr(after));
         if (length > 0) return after + length;
       }
-      while (after < run.text.size() && run.text[after] != ',' && run.text[after] != '}' && run.text[after] != '\n') ++after;
+      while (after < run.text.size() && run.text[after] != ',' && run.text[after] != '}' && run.text[after] != '\n')
+        ++after;
       return after;
     }
   }

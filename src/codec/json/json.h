@@ -1,5 +1,6 @@
-/// JSON logs (RFC 8259): lines, arrays, objects in a row, pretty-printed or not; UTF-8 or UTF-16. One object is one event;
-/// objects inside the wrappers that exporters use ("Records", "value", a top-level array) are events of their own.
+/// JSON logs (RFC 8259): lines, arrays, objects in a row, pretty-printed or not; UTF-8 or UTF-16. One object is one
+/// event; objects inside the wrappers that exporters use ("Records", "value", a top-level array) are events of their
+/// own.
 ///
 /// The shape of each object is recognised by its keys (profile.h) and its fields get the names Sigma uses for that
 /// source; what is not recognised is flattened with dots. Values stay views into the unit: nothing is unescaped here.

@@ -7,7 +7,9 @@
 
 namespace yorozu::codec::json {
 
-KeyTree::KeyTree() { forget(); }
+KeyTree::KeyTree() {
+  forget();
+}
 
 void KeyTree::forget() {
   nodes_.clear();

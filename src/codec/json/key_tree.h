@@ -41,8 +41,8 @@ class KeyTree {
     if (parents_[guess] == parent && guess != kRoot && nodes_[guess].key == key) return last_ = guess;
     return find_child(parent, key);
   }
-  /// As child(), for a key whose end is not known yet: `from` is the first character, `limit` where the text ends. Gives
-  /// the node that is expected here when its key stands there, closing quote included; else kRoot.
+  /// As child(), for a key whose end is not known yet: `from` is the first character, `limit` where the text ends.
+  /// Gives the node that is expected here when its key stands there, closing quote included; else kRoot.
   NodeIndex expected_child(NodeIndex parent, const char* from, const char* limit) {
     const NodeIndex guess = next_[last_];
     if (guess == kRoot || parents_[guess] != parent) return kRoot;

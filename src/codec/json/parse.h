@@ -54,9 +54,9 @@ class Collector {
 };
 
 struct Parsed {
-  std::size_t end = 0;              ///< where the object ends, or where reading it stopped
-  const char* problem = nullptr;    ///< why it stopped
-  bool ran_out = false;             ///< because the text ended
+  std::size_t end = 0;            ///< where the object ends, or where reading it stopped
+  const char* problem = nullptr;  ///< why it stopped
+  bool ran_out = false;           ///< because the text ended
   bool has_control_characters = false;
 };
 
@@ -67,8 +67,8 @@ class FastParser {
  public:
   FastParser();
   ~FastParser();
-  /// `line`: one whole document; `capacity`: readable characters from its beginning, at least 64 more than it has. False
-  /// when it is not well formed or nested too deeply; `out` is then void.
+  /// `line`: one whole document; `capacity`: readable characters from its beginning, at least 64 more than it has.
+  /// False when it is not well formed or nested too deeply; `out` is then void.
   bool parse(std::string_view line, std::size_t capacity, Collector& out);
 
  private:

@@ -21,18 +21,18 @@ struct Plan {
   std::vector<NodeIndex> nodes;  ///< the sequence it was made for
   Profile profile = Profile::Unknown;
   std::uint64_t features = 0;
-  std::vector<std::uint32_t> kept;      ///< for each field: which value; a value may be several fields
-  std::vector<event::NameId> names;     ///< for each field
+  std::vector<std::uint32_t> kept;   ///< for each field: which value; a value may be several fields
+  std::vector<event::NameId> names;  ///< for each field
   const event::Shape* shape = nullptr;
-  bool has_own_shape = false;           ///< the table of shapes is full: made anew for each batch
-  bool keeps_all = false;               ///< kept is 0, 1, 2, ...
+  bool has_own_shape = false;  ///< the table of shapes is full: made anew for each batch
+  bool keeps_all = false;      ///< kept is 0, 1, 2, ...
 
   std::array<std::uint32_t, 4> times{kNone, kNone, kNone, kNone};  ///< values, the best candidate first
   std::uint32_t event_id = kNone, record_id = kNone, channel = kNone, provider = kNone, selector = kNone;
   std::uint32_t message = kNone, event_type = kNone;
-  std::uint32_t embedded = kNone;  ///< text that holds the event proper: JSON in a string
+  std::uint32_t embedded = kNone;        ///< text that holds the event proper: JSON in a string
   std::uint16_t host = event::kNoIndex;  ///< field
-  bool has_pairs = false;  ///< {"Name": "X", "#text": "v"} among the data: names are values
+  bool has_pairs = false;                ///< {"Name": "X", "#text": "v"} among the data: names are values
 };
 
 class Planner {

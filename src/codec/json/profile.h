@@ -12,11 +12,11 @@ namespace yorozu::codec::json {
 
 enum class Profile : std::uint8_t {
   Unknown,
-  WindowsTree,     ///< System / EventData / UserData: evtx_dump, chainsaw, Velociraptor, hayabusa's raw form
-  WindowsFlat,     ///< EventID, Channel and data side by side: NXLog, Mordor, Get-WinEvent, Sentinel, Sysmon-to-JSON
-  Winlogbeat,      ///< winlog.* (7 and 8), event_data.* (6)
-  Hayabusa,        ///< json-timeline: Details, ExtraFieldInfo
-  Ecs,             ///< ECS without winlog.*: Elastic endpoint, Sysmon through other shippers
+  WindowsTree,  ///< System / EventData / UserData: evtx_dump, chainsaw, Velociraptor, hayabusa's raw form
+  WindowsFlat,  ///< EventID, Channel and data side by side: NXLog, Mordor, Get-WinEvent, Sentinel, Sysmon-to-JSON
+  Winlogbeat,   ///< winlog.* (7 and 8), event_data.* (6)
+  Hayabusa,     ///< json-timeline: Details, ExtraFieldInfo
+  Ecs,          ///< ECS without winlog.*: Elastic endpoint, Sysmon through other shippers
   CloudTrail,
   AzureActivity,
   AzureSignIn,
@@ -29,8 +29,8 @@ enum class Profile : std::uint8_t {
   Kubernetes,
   Zeek,
   Suricata,
-  Auditd,          ///< Auditbeat, Laurel
-  LinuxSyslog,     ///< syslog lines inside JSON: Sentinel, journalctl -o json
+  Auditd,       ///< Auditbeat, Laurel
+  LinuxSyslog,  ///< syslog lines inside JSON: Sentinel, journalctl -o json
   OneLogin,
   Bitbucket,
 };

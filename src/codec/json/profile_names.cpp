@@ -25,8 +25,8 @@ std::string_view leaf(std::string_view path) {
   return path.substr(path.rfind(':') + 1);  // namespace prefix
 }
 
-/// XML made JSON: "#text", "_attributes", "@Name" and what else converters write, as EVTX fields are called: the element,
-/// or element_Attribute.
+/// XML made JSON: "#text", "_attributes", "@Name" and what else converters write, as EVTX fields are called: the
+/// element, or element_Attribute.
 std::string without_xml_marks(std::string_view path) {
   std::string name(path);
   for (const std::string_view mark : {".#text", ".Value", ".$t", "._text", ".__text"})
@@ -38,7 +38,9 @@ std::string without_xml_marks(std::string_view path) {
   return name;
 }
 
-bool is_namespace(std::string_view path) { return leaf(path).starts_with("xmlns") || leaf(path).starts_with("@xmlns"); }
+bool is_namespace(std::string_view path) {
+  return leaf(path).starts_with("xmlns") || leaf(path).starts_with("@xmlns");
+}
 
 std::string tree_name(std::string_view path) {
   if (is_namespace(path) || path == "#attributes.xmlns") return {};
@@ -65,26 +67,63 @@ std::string tree_name(std::string_view path) {
 }
 
 constexpr auto kFlatNames = std::to_array<Pair>({
-    {"EventId", "EventID"}, {"Id", "EventID"}, {"LogName", "Channel"}, {"EventLog", "Channel"}, {"log_name", "Channel"},
-    {"Hostname", "Computer"}, {"MachineName", "Computer"}, {"SourceName", "Provider_Name"}, {"Source", "Provider_Name"},
-    {"Provider", "Provider_Name"}, {"ProviderName", "Provider_Name"}, {"EventSourceName", "Provider_Name"},
-    {"ProviderGuid", "Provider_Guid"}, {"RecordNumber", "EventRecordID"}, {"RecordId", "EventRecordID"},
-    {"EventRecordId", "EventRecordID"}, {"ExecutionProcessID", "Execution_ProcessID"}, {"ThreadID", "Execution_ThreadID"},
-    {"ExecutionThreadID", "Execution_ThreadID"}, {"UserID", "Security_UserID"}, {"OpcodeValue", "Opcode"},
-    {"RenderedDescription", "Message"}, {"message", "Message"}, {"ActivityID", "Correlation_ActivityID"},
-    {"RelatedActivityID", "Correlation_RelatedActivityID"}, {"Properties.Value", "Data"}, {"EventData.Data", "Data"},
+    {"EventId", "EventID"},
+    {"Id", "EventID"},
+    {"LogName", "Channel"},
+    {"EventLog", "Channel"},
+    {"log_name", "Channel"},
+    {"Hostname", "Computer"},
+    {"MachineName", "Computer"},
+    {"SourceName", "Provider_Name"},
+    {"Source", "Provider_Name"},
+    {"Provider", "Provider_Name"},
+    {"ProviderName", "Provider_Name"},
+    {"EventSourceName", "Provider_Name"},
+    {"ProviderGuid", "Provider_Guid"},
+    {"RecordNumber", "EventRecordID"},
+    {"RecordId", "EventRecordID"},
+    {"EventRecordId", "EventRecordID"},
+    {"ExecutionProcessID", "Execution_ProcessID"},
+    {"ThreadID", "Execution_ThreadID"},
+    {"ExecutionThreadID", "Execution_ThreadID"},
+    {"UserID", "Security_UserID"},
+    {"OpcodeValue", "Opcode"},
+    {"RenderedDescription", "Message"},
+    {"message", "Message"},
+    {"ActivityID", "Correlation_ActivityID"},
+    {"RelatedActivityID", "Correlation_RelatedActivityID"},
+    {"Properties.Value", "Data"},
+    {"EventData.Data", "Data"},
 });
 
 constexpr auto kWinlogNames = std::to_array<Pair>({
-    {"winlog.channel", "Channel"}, {"winlog.event_id", "EventID"}, {"winlog.computer_name", "Computer"},
-    {"winlog.provider_name", "Provider_Name"}, {"winlog.provider_guid", "Provider_Guid"},
-    {"winlog.record_id", "EventRecordID"}, {"winlog.version", "Version"}, {"winlog.process.pid", "Execution_ProcessID"},
-    {"winlog.process.thread.id", "Execution_ThreadID"}, {"winlog.activity_id", "Correlation_ActivityID"},
-    {"winlog.related_activity_id", "Correlation_RelatedActivityID"}, {"winlog.user.identifier", "Security_UserID"},
-    {"winlog.task", "Task"}, {"winlog.keywords", "Keywords"}, {"winlog.opcode", "Opcode"}, {"message", "Message"},
-    {"log_name", "Channel"}, {"event_id", "EventID"}, {"computer_name", "Computer"}, {"source_name", "Provider_Name"},
-    {"provider_guid", "Provider_Guid"}, {"record_number", "EventRecordID"}, {"process_id", "Execution_ProcessID"},
-    {"thread_id", "Execution_ThreadID"}, {"task", "Task"}, {"level", "Level"}, {"user.identifier", "Security_UserID"},
+    {"winlog.channel", "Channel"},
+    {"winlog.event_id", "EventID"},
+    {"winlog.computer_name", "Computer"},
+    {"winlog.provider_name", "Provider_Name"},
+    {"winlog.provider_guid", "Provider_Guid"},
+    {"winlog.record_id", "EventRecordID"},
+    {"winlog.version", "Version"},
+    {"winlog.process.pid", "Execution_ProcessID"},
+    {"winlog.process.thread.id", "Execution_ThreadID"},
+    {"winlog.activity_id", "Correlation_ActivityID"},
+    {"winlog.related_activity_id", "Correlation_RelatedActivityID"},
+    {"winlog.user.identifier", "Security_UserID"},
+    {"winlog.task", "Task"},
+    {"winlog.keywords", "Keywords"},
+    {"winlog.opcode", "Opcode"},
+    {"message", "Message"},
+    {"log_name", "Channel"},
+    {"event_id", "EventID"},
+    {"computer_name", "Computer"},
+    {"source_name", "Provider_Name"},
+    {"provider_guid", "Provider_Guid"},
+    {"record_number", "EventRecordID"},
+    {"process_id", "Execution_ProcessID"},
+    {"thread_id", "Execution_ThreadID"},
+    {"task", "Task"},
+    {"level", "Level"},
+    {"user.identifier", "Security_UserID"},
 });
 
 std::string winlog_name(std::string_view path) {
@@ -101,16 +140,33 @@ std::string winlog_name(std::string_view path) {
 }
 
 constexpr auto kEcsNames = std::to_array<Pair>({
-    {"event.code", "EventID"}, {"event.provider", "Provider_Name"}, {"host.name", "Computer"}, {"message", "Message"},
-    {"process.executable", "Image"}, {"process.command_line", "CommandLine"}, {"process.pid", "ProcessId"},
-    {"process.entity_id", "ProcessGuid"}, {"process.working_directory", "CurrentDirectory"},
-    {"process.parent.executable", "ParentImage"}, {"process.parent.command_line", "ParentCommandLine"},
-    {"process.parent.pid", "ParentProcessId"}, {"process.parent.entity_id", "ParentProcessGuid"},
-    {"process.pe.original_file_name", "OriginalFileName"}, {"process.pe.product", "Product"},
-    {"process.pe.company", "Company"}, {"process.pe.description", "Description"}, {"user.name", "User"},
-    {"file.path", "TargetFilename"}, {"registry.path", "TargetObject"}, {"registry.data.strings", "Details"},
-    {"source.ip", "SourceIp"}, {"source.port", "SourcePort"}, {"destination.ip", "DestinationIp"},
-    {"destination.port", "DestinationPort"}, {"destination.domain", "DestinationHostname"}, {"dns.question.name", "QueryName"},
+    {"event.code", "EventID"},
+    {"event.provider", "Provider_Name"},
+    {"host.name", "Computer"},
+    {"message", "Message"},
+    {"process.executable", "Image"},
+    {"process.command_line", "CommandLine"},
+    {"process.pid", "ProcessId"},
+    {"process.entity_id", "ProcessGuid"},
+    {"process.working_directory", "CurrentDirectory"},
+    {"process.parent.executable", "ParentImage"},
+    {"process.parent.command_line", "ParentCommandLine"},
+    {"process.parent.pid", "ParentProcessId"},
+    {"process.parent.entity_id", "ParentProcessGuid"},
+    {"process.pe.original_file_name", "OriginalFileName"},
+    {"process.pe.product", "Product"},
+    {"process.pe.company", "Company"},
+    {"process.pe.description", "Description"},
+    {"user.name", "User"},
+    {"file.path", "TargetFilename"},
+    {"registry.path", "TargetObject"},
+    {"registry.data.strings", "Details"},
+    {"source.ip", "SourceIp"},
+    {"source.port", "SourcePort"},
+    {"destination.ip", "DestinationIp"},
+    {"destination.port", "DestinationPort"},
+    {"destination.domain", "DestinationHostname"},
+    {"dns.question.name", "QueryName"},
     {"dll.path", "ImageLoaded"},
 });
 
@@ -160,7 +216,8 @@ std::string zeek_name(std::string_view path) {
 
 std::string auditd_name(std::string_view path) {
   if (path == "auditd.message_type") return "type";
-  for (const std::string_view prefix : {"auditd.data.", "SYSCALL.", "EXECVE.", "CWD.", "PROCTITLE.", "PATH.", "SOCKADDR."})
+  for (const std::string_view prefix :
+       {"auditd.data.", "SYSCALL.", "EXECVE.", "CWD.", "PROCTITLE.", "PATH.", "SOCKADDR."})
     if (path.starts_with(prefix)) return std::string(path.substr(prefix.size()));
   return std::string(path);
 }
@@ -222,29 +279,67 @@ struct Candidate {
 };
 /// By the name the field got, or by its path. Times without a zone (EventTime of NXLog is local) come late.
 constexpr auto kCandidates = std::to_array<Candidate>({
-    {"TimeCreated_SystemTime", Role::Time, 1}, {"winlog.time_created", Role::Time, 1}, {"TimeCreated", Role::Time, 2},
-    {"eventTime", Role::Time, 2}, {"event.created", Role::Time, 9}, {"time_created", Role::Time, 2},
-    {"UtcTime", Role::Time, 3}, {"@timestamp", Role::Time, 4}, {"timestamp", Role::Time, 5}, {"Timestamp", Role::Time, 5},
-    {"eventTimestamp", Role::Time, 3}, {"ts", Role::Time, 3}, {"createdDateTime", Role::Time, 3},
-    {"activityDateTime", Role::Time, 3}, {"CreationTime", Role::Time, 4}, {"published", Role::Time, 3},
-    {"requestReceivedTimestamp", Role::Time, 3}, {"stageTimestamp", Role::Time, 6},
-    {"__REALTIME_TIMESTAMP", Role::Time, 3}, {"_SOURCE_REALTIME_TIMESTAMP", Role::Time, 2}, {"created_at", Role::Time, 5},
-    {"time", Role::Time, 6}, {"TimeGenerated", Role::Time, 6}, {"EventTime", Role::Time, 7}, {"_time", Role::Time, 7},
-    {"receiveTimestamp", Role::Time, 8}, {"EventReceivedTime", Role::Time, 9}, {"datetime", Role::Time, 8},
-    {"date", Role::Time, 9}, {"@t", Role::Time, 9},
-    {"Computer", Role::Host, 1}, {"host.name", Role::Host, 2}, {"HostName", Role::Host, 2}, {"hostname", Role::Host, 3},
-    {"Hostname", Role::Host, 3}, {"host.hostname", Role::Host, 3}, {"DeviceName", Role::Host, 3}, {"_HOSTNAME", Role::Host, 2},
-    {"@system", Role::Host, 4}, {"_system_name", Role::Host, 4}, {"agent.hostname", Role::Host, 4}, {"host", Role::Host, 5},
+    {"TimeCreated_SystemTime", Role::Time, 1},
+    {"winlog.time_created", Role::Time, 1},
+    {"TimeCreated", Role::Time, 2},
+    {"eventTime", Role::Time, 2},
+    {"event.created", Role::Time, 9},
+    {"time_created", Role::Time, 2},
+    {"UtcTime", Role::Time, 3},
+    {"@timestamp", Role::Time, 4},
+    {"timestamp", Role::Time, 5},
+    {"Timestamp", Role::Time, 5},
+    {"eventTimestamp", Role::Time, 3},
+    {"ts", Role::Time, 3},
+    {"createdDateTime", Role::Time, 3},
+    {"activityDateTime", Role::Time, 3},
+    {"CreationTime", Role::Time, 4},
+    {"published", Role::Time, 3},
+    {"requestReceivedTimestamp", Role::Time, 3},
+    {"stageTimestamp", Role::Time, 6},
+    {"__REALTIME_TIMESTAMP", Role::Time, 3},
+    {"_SOURCE_REALTIME_TIMESTAMP", Role::Time, 2},
+    {"created_at", Role::Time, 5},
+    {"time", Role::Time, 6},
+    {"TimeGenerated", Role::Time, 6},
+    {"EventTime", Role::Time, 7},
+    {"_time", Role::Time, 7},
+    {"receiveTimestamp", Role::Time, 8},
+    {"EventReceivedTime", Role::Time, 9},
+    {"datetime", Role::Time, 8},
+    {"date", Role::Time, 9},
+    {"@t", Role::Time, 9},
+    {"Computer", Role::Host, 1},
+    {"host.name", Role::Host, 2},
+    {"HostName", Role::Host, 2},
+    {"hostname", Role::Host, 3},
+    {"Hostname", Role::Host, 3},
+    {"host.hostname", Role::Host, 3},
+    {"DeviceName", Role::Host, 3},
+    {"_HOSTNAME", Role::Host, 2},
+    {"@system", Role::Host, 4},
+    {"_system_name", Role::Host, 4},
+    {"agent.hostname", Role::Host, 4},
+    {"host", Role::Host, 5},
     {"NODE", Role::Host, 4},
-    {"EventID", Role::EventId, 1}, {"EventRecordID", Role::RecordId, 1}, {"Channel", Role::Channel, 1},
+    {"EventID", Role::EventId, 1},
+    {"EventRecordID", Role::RecordId, 1},
+    {"Channel", Role::Channel, 1},
     {"Provider_Name", Role::Provider, 1},
 });
 
 constexpr auto kSelectors = std::to_array<std::pair<Profile, std::string_view>>({
-    {Profile::Zeek, "_path"}, {Profile::Zeek, "@path"}, {Profile::Zeek, "@stream"},
-    {Profile::GcpAudit, "protoPayload.serviceName"}, {Profile::AzureActivity, "category"},
-    {Profile::AzureActivity, "Category"}, {Profile::AzureActivity, "category.value"}, {Profile::AzureActivity, "CategoryValue"},
-    {Profile::LinuxSyslog, "ProcessName"}, {Profile::LinuxSyslog, "SYSLOG_IDENTIFIER"}, {Profile::Ecs, "host.os.type"},
+    {Profile::Zeek, "_path"},
+    {Profile::Zeek, "@path"},
+    {Profile::Zeek, "@stream"},
+    {Profile::GcpAudit, "protoPayload.serviceName"},
+    {Profile::AzureActivity, "category"},
+    {Profile::AzureActivity, "Category"},
+    {Profile::AzureActivity, "category.value"},
+    {Profile::AzureActivity, "CategoryValue"},
+    {Profile::LinuxSyslog, "ProcessName"},
+    {Profile::LinuxSyslog, "SYSLOG_IDENTIFIER"},
+    {Profile::Ecs, "host.os.type"},
 });
 
 }  // namespace
@@ -276,19 +371,28 @@ std::string_view channel_of_provider(std::string_view provider, std::uint32_t ev
 
 std::string_view unabbreviated_channel(std::string_view channel) {
   static constexpr auto kChannels = std::to_array<Pair>({
-      {"Sec", "Security"}, {"Sys", "System"}, {"App", "Application"}, {"Sysmon", "Microsoft-Windows-Sysmon/Operational"},
-      {"PwSh", "Microsoft-Windows-PowerShell/Operational"}, {"PwShClassic", "Windows PowerShell"},
+      {"Sec", "Security"},
+      {"Sys", "System"},
+      {"App", "Application"},
+      {"Sysmon", "Microsoft-Windows-Sysmon/Operational"},
+      {"PwSh", "Microsoft-Windows-PowerShell/Operational"},
+      {"PwShClassic", "Windows PowerShell"},
       {"Defender", "Microsoft-Windows-Windows Defender/Operational"},
-      {"TaskSch", "Microsoft-Windows-TaskScheduler/Operational"}, {"WMI", "Microsoft-Windows-WMI-Activity/Operational"},
+      {"TaskSch", "Microsoft-Windows-TaskScheduler/Operational"},
+      {"WMI", "Microsoft-Windows-WMI-Activity/Operational"},
       {"BitsCli", "Microsoft-Windows-Bits-Client/Operational"},
       {"Firewall", "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall"},
       {"RDS-LSM", "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
       {"RDS-RCM", "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"},
-      {"WinRM", "Microsoft-Windows-WinRM/Operational"}, {"NTLM", "Microsoft-Windows-NTLM/Operational"},
-      {"DNS-Cli", "Microsoft-Windows-DNS-Client/Operational"}, {"DNS-Svr", "DNS Server"},
-      {"AppLocker", "Microsoft-Windows-AppLocker/EXE and DLL"}, {"PrintAdm", "Microsoft-Windows-PrintService/Admin"},
+      {"WinRM", "Microsoft-Windows-WinRM/Operational"},
+      {"NTLM", "Microsoft-Windows-NTLM/Operational"},
+      {"DNS-Cli", "Microsoft-Windows-DNS-Client/Operational"},
+      {"DNS-Svr", "DNS Server"},
+      {"AppLocker", "Microsoft-Windows-AppLocker/EXE and DLL"},
+      {"PrintAdm", "Microsoft-Windows-PrintService/Admin"},
       {"PrintOp", "Microsoft-Windows-PrintService/Operational"},
-      {"CodeInteg", "Microsoft-Windows-CodeIntegrity/Operational"}, {"SMBCliSec", "Microsoft-Windows-SmbClient/Security"},
+      {"CodeInteg", "Microsoft-Windows-CodeIntegrity/Operational"},
+      {"SMBCliSec", "Microsoft-Windows-SmbClient/Security"},
   });
   const std::string_view full = find_in(kChannels, channel);
   return full.empty() ? channel : full;
@@ -296,16 +400,44 @@ std::string_view unabbreviated_channel(std::string_view channel) {
 
 std::string_view unabbreviated_field(std::string_view name) {
   static constexpr auto kFields = std::to_array<Pair>({
-      {"Cmdline", "CommandLine"}, {"Proc", "Image"}, {"PID", "ProcessId"}, {"PGUID", "ProcessGuid"},
-      {"ParentCmdline", "ParentCommandLine"}, {"ParentProc", "ParentImage"}, {"ParentPID", "ParentProcessId"},
-      {"ParentPGUID", "ParentProcessGuid"}, {"LID", "LogonId"}, {"SrcIP", "SourceIp"}, {"SrcPort", "SourcePort"},
-      {"SrcHost", "SourceHostname"}, {"SrcComp", "WorkstationName"}, {"SrcUser", "SubjectUserName"},
-      {"TgtIP", "DestinationIp"}, {"TgtPort", "DestinationPort"}, {"TgtHost", "DestinationHostname"},
-      {"TgtUser", "TargetUserName"}, {"TgtGrp", "TargetUserName"}, {"TgtSID", "TargetSid"}, {"TgtObj", "TargetObject"},
-      {"TgtFile", "TargetFilename"}, {"TgtProc", "TargetImage"}, {"SrcProc", "SourceImage"}, {"Svc", "ServiceName"},
-      {"Path", "ImagePath"}, {"Task", "TaskName"}, {"Proto", "Protocol"}, {"Hash", "Hashes"}, {"Hashes", "Hashes"},
-      {"Type", "LogonType"}, {"AuthPkg", "AuthenticationPackageName"}, {"ShareName", "ShareName"}, {"Query", "QueryName"},
-      {"Result", "QueryResults"}, {"ScriptBlock", "ScriptBlockText"}, {"Dir", "Direction"}, {"User", "User"},
+      {"Cmdline", "CommandLine"},
+      {"Proc", "Image"},
+      {"PID", "ProcessId"},
+      {"PGUID", "ProcessGuid"},
+      {"ParentCmdline", "ParentCommandLine"},
+      {"ParentProc", "ParentImage"},
+      {"ParentPID", "ParentProcessId"},
+      {"ParentPGUID", "ParentProcessGuid"},
+      {"LID", "LogonId"},
+      {"SrcIP", "SourceIp"},
+      {"SrcPort", "SourcePort"},
+      {"SrcHost", "SourceHostname"},
+      {"SrcComp", "WorkstationName"},
+      {"SrcUser", "SubjectUserName"},
+      {"TgtIP", "DestinationIp"},
+      {"TgtPort", "DestinationPort"},
+      {"TgtHost", "DestinationHostname"},
+      {"TgtUser", "TargetUserName"},
+      {"TgtGrp", "TargetUserName"},
+      {"TgtSID", "TargetSid"},
+      {"TgtObj", "TargetObject"},
+      {"TgtFile", "TargetFilename"},
+      {"TgtProc", "TargetImage"},
+      {"SrcProc", "SourceImage"},
+      {"Svc", "ServiceName"},
+      {"Path", "ImagePath"},
+      {"Task", "TaskName"},
+      {"Proto", "Protocol"},
+      {"Hash", "Hashes"},
+      {"Hashes", "Hashes"},
+      {"Type", "LogonType"},
+      {"AuthPkg", "AuthenticationPackageName"},
+      {"ShareName", "ShareName"},
+      {"Query", "QueryName"},
+      {"Result", "QueryResults"},
+      {"ScriptBlock", "ScriptBlockText"},
+      {"Dir", "Direction"},
+      {"User", "User"},
   });
   return find_in(kFields, name);
 }

@@ -11,8 +11,12 @@
 namespace yorozu::codec::json {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   while (at < text.size() && is_blank(text[at])) ++at;
@@ -43,7 +47,8 @@ const char* skip_string(const char* at, const char* end) {
   return found.at < end ? found.at + 1 : end;
 }
 
-/// "}\n{": between documents for sure, since no string holds a line feed and inside a document a comma would stand there.
+/// "}\n{": between documents for sure, since no string holds a line feed and inside a document a comma would stand
+/// there.
 std::size_t last_line_boundary(std::string_view text) {
   std::size_t end = text.size();
   while (end > 0) {
@@ -149,7 +154,8 @@ std::size_t wrapper_length(std::string_view text) {
     if (at >= text.size() || text[at] != ':') return 0;
     at = skip_blanks(text, at + 1);
     if (key.starts_with("@odata.") && at < text.size() && text[at] == '"') {  // Microsoft Graph writes these in front
-      at = skip_blanks(text, static_cast<std::size_t>(skip_string(text.data() + at, text.data() + text.size()) - text.data()));
+      at = skip_blanks(
+          text, static_cast<std::size_t>(skip_string(text.data() + at, text.data() + text.size()) - text.data()));
       if (at >= text.size() || text[at] != ',') return 0;
       at = skip_blanks(text, at + 1);
       continue;

@@ -8,7 +8,9 @@
 namespace yorozu::codec::json {
 namespace {
 
-std::string_view plain(const event::Value& value) { return as_text(value.bytes()); }
+std::string_view plain(const event::Value& value) {
+  return as_text(value.bytes());
+}
 
 /// "1583506012.28": microseconds, whatever the unit was.
 std::optional<Timestamp> epoch_time(std::string_view digits) {

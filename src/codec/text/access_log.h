@@ -1,5 +1,5 @@
-/// Logs of Apache and nginx: the common and combined access log formats (with or without the name of the virtual host in
-/// front), and both error logs. Fields have the names of W3C extended logs, which Sigma's webserver rules use.
+/// Logs of Apache and nginx: the common and combined access log formats (with or without the name of the virtual host
+/// in front), and both error logs. Fields have the names of W3C extended logs, which Sigma's webserver rules use.
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace yorozu::codec::text {
 
-/// c-ip, cs-host, cs-username, cs-method, cs-uri, cs-uri-stem, cs-uri-query, cs-version, sc-status, sc-bytes, cs-referer,
-/// cs-user-agent; a field whose value is "-" is left out. False, and `out` untouched, for other lines.
+/// c-ip, cs-host, cs-username, cs-method, cs-uri, cs-uri-stem, cs-uri-query, cs-version, sc-status, sc-bytes,
+/// cs-referer, cs-user-agent; a field whose value is "-" is left out. False, and `out` untouched, for other lines.
 bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord& out);
 
 /// severity, pid, c-ip, Message (the whole line).

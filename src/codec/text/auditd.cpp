@@ -16,19 +16,67 @@ struct SystemCall {
 };
 /// Those that rules ask for (Linux 6.1, arch/x86/entry/syscalls/syscall_64.tbl).
 constexpr std::array kSystemCalls = std::to_array<SystemCall>({
-    {2, "open"},          {9, "mmap"},           {41, "socket"},         {42, "connect"},        {43, "accept"},
-    {49, "bind"},         {50, "listen"},        {56, "clone"},          {57, "fork"},           {59, "execve"},
-    {62, "kill"},         {76, "truncate"},      {77, "ftruncate"},      {82, "rename"},         {83, "mkdir"},
-    {84, "rmdir"},        {85, "creat"},         {86, "link"},           {87, "unlink"},         {88, "symlink"},
-    {90, "chmod"},        {91, "fchmod"},        {92, "chown"},          {93, "fchown"},         {94, "lchown"},
-    {101, "ptrace"},      {105, "setuid"},       {106, "setgid"},        {113, "setreuid"},      {117, "setresuid"},
-    {155, "pivot_root"},  {159, "adjtimex"},     {161, "chroot"},        {164, "settimeofday"},  {165, "mount"},
-    {166, "umount2"},     {169, "reboot"},       {170, "sethostname"},   {171, "setdomainname"}, {175, "init_module"},
-    {176, "delete_module"}, {188, "setxattr"},   {227, "clock_settime"}, {257, "openat"},        {260, "fchownat"},
-    {263, "unlinkat"},    {264, "renameat"},     {265, "linkat"},        {268, "fchmodat"},      {272, "unshare"},
-    {288, "accept4"},     {304, "open_by_handle_at"}, {308, "setns"},    {310, "process_vm_readv"},
-    {311, "process_vm_writev"}, {313, "finit_module"}, {316, "renameat2"}, {319, "memfd_create"}, {321, "bpf"},
-    {322, "execveat"},    {425, "io_uring_setup"},
+    {2, "open"},
+    {9, "mmap"},
+    {41, "socket"},
+    {42, "connect"},
+    {43, "accept"},
+    {49, "bind"},
+    {50, "listen"},
+    {56, "clone"},
+    {57, "fork"},
+    {59, "execve"},
+    {62, "kill"},
+    {76, "truncate"},
+    {77, "ftruncate"},
+    {82, "rename"},
+    {83, "mkdir"},
+    {84, "rmdir"},
+    {85, "creat"},
+    {86, "link"},
+    {87, "unlink"},
+    {88, "symlink"},
+    {90, "chmod"},
+    {91, "fchmod"},
+    {92, "chown"},
+    {93, "fchown"},
+    {94, "lchown"},
+    {101, "ptrace"},
+    {105, "setuid"},
+    {106, "setgid"},
+    {113, "setreuid"},
+    {117, "setresuid"},
+    {155, "pivot_root"},
+    {159, "adjtimex"},
+    {161, "chroot"},
+    {164, "settimeofday"},
+    {165, "mount"},
+    {166, "umount2"},
+    {169, "reboot"},
+    {170, "sethostname"},
+    {171, "setdomainname"},
+    {175, "init_module"},
+    {176, "delete_module"},
+    {188, "setxattr"},
+    {227, "clock_settime"},
+    {257, "openat"},
+    {260, "fchownat"},
+    {263, "unlinkat"},
+    {264, "renameat"},
+    {265, "linkat"},
+    {268, "fchmodat"},
+    {272, "unshare"},
+    {288, "accept4"},
+    {304, "open_by_handle_at"},
+    {308, "setns"},
+    {310, "process_vm_readv"},
+    {311, "process_vm_writev"},
+    {313, "finit_module"},
+    {316, "renameat2"},
+    {319, "memfd_create"},
+    {321, "bpf"},
+    {322, "execveat"},
+    {425, "io_uring_setup"},
 });
 
 std::string_view system_call_name(std::string_view number) {
@@ -46,7 +94,8 @@ int hex_digit(char c) {
 
 /// audit writes text with blanks, quotes or control characters as upper-case hexadecimal digits without quotes.
 bool is_hex_text(std::string_view value) {
-  return value.size() >= 2 && value.size() % 2 == 0 && std::ranges::all_of(value, [](char c) { return hex_digit(c) >= 0; });
+  return value.size() >= 2 && value.size() % 2 == 0 &&
+         std::ranges::all_of(value, [](char c) { return hex_digit(c) >= 0; });
 }
 
 std::string_view from_hex(std::string_view value, Arena& arena) {
@@ -61,7 +110,7 @@ std::string_view from_hex(std::string_view value, Arena& arena) {
 }
 
 bool may_be_hex(std::string_view key, std::string_view type) {
-  static constexpr std::array<std::string_view, 11> kKeys = {"proctitle", "name", "cwd", "cmd",  "comm", "exe",
+  static constexpr std::array<std::string_view, 11> kKeys = {"proctitle", "name", "cwd",  "cmd",  "comm",       "exe",
                                                              "acct",      "key",  "data", "path", "old-chardev"};
   if (std::ranges::find(kKeys, key) != kKeys.end()) return true;
   return type == "EXECVE" && key.size() >= 2 && key[0] == 'a' && is_digit(key[1]);

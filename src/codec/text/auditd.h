@@ -8,9 +8,9 @@
 
 namespace yorozu::codec::text {
 
-/// Every key=value pair is a field with its own name, quotes removed, hexadecimal text decoded (proctitle, names, EXECVE
-/// arguments); also what stands inside msg='...' and behind the separator of enriched records. SYSCALL gets the name of
-/// the system call when only its number is there (x86-64). record_id: the serial number. False for other lines.
+/// Every key=value pair is a field with its own name, quotes removed, hexadecimal text decoded (proctitle, names,
+/// EXECVE arguments); also what stands inside msg='...' and behind the separator of enriched records. SYSCALL gets the
+/// name of the system call when only its number is there (x86-64). record_id: the serial number. False for other lines.
 bool read_audit(std::string_view line, const Vocabulary& words, Arena& arena, LineRecord& out);
 
 }  // namespace yorozu::codec::text

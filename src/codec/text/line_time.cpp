@@ -34,8 +34,10 @@ std::int32_t scan_fraction(Scan& scan) {
   scan.drop(1);
   std::int32_t value = 0;
   for (int n = 0; is_digit(scan.peek()); scan.drop(1), ++n)
-    if (n < 6) value = value * 10 + (scan.peek() - '0');
-    else continue;
+    if (n < 6)
+      value = value * 10 + (scan.peek() - '0');
+    else
+      continue;
   return value;
 }
 

@@ -15,16 +15,26 @@ struct Known {
   Kind kind;
 };
 constexpr std::array kPrograms = std::to_array<Known>({
-    {"sshd", Kind::Sshd},          {"sshd-session", Kind::Sshd},   {"sshd-auth", Kind::Sshd},  {"dropbear", Kind::Sshd},
-    {"sudo", Kind::Sudo},          {"su", Kind::Su},               {"cron", Kind::Cron},       {"crond", Kind::Cron},
-    {"anacron", Kind::Cron},       {"crontab", Kind::Cron},        {"kernel", Kind::Kernel},   {"login", Kind::Auth},
-    {"systemd-logind", Kind::Auth}, {"useradd", Kind::Auth},       {"usermod", Kind::Auth},    {"userdel", Kind::Auth},
-    {"groupadd", Kind::Auth},      {"groupmod", Kind::Auth},       {"groupdel", Kind::Auth},   {"passwd", Kind::Auth},
-    {"chpasswd", Kind::Auth},      {"gpasswd", Kind::Auth},        {"chage", Kind::Auth},      {"pkexec", Kind::Auth},
-    {"polkitd", Kind::Auth},       {"gdm-password]", Kind::Auth},  {"gdm-password", Kind::Auth}, {"doas", Kind::Auth},
-    {"openvpn", Kind::Vpn},        {"ovpn-server", Kind::Vpn},     {"charon", Kind::Vpn},      {"ipsec", Kind::Vpn},
-    {"ocserv", Kind::Vpn},         {"pppd", Kind::Vpn},            {"xl2tpd", Kind::Vpn},      {"freshclam", Kind::Clamav},
-    {"clamd", Kind::Clamav},       {"clamav", Kind::Clamav},       {"guacd", Kind::Guacamole}, {"guacamole", Kind::Guacamole},
+    {"sshd", Kind::Sshd},           {"sshd-session", Kind::Sshd},
+    {"sshd-auth", Kind::Sshd},      {"dropbear", Kind::Sshd},
+    {"sudo", Kind::Sudo},           {"su", Kind::Su},
+    {"cron", Kind::Cron},           {"crond", Kind::Cron},
+    {"anacron", Kind::Cron},        {"crontab", Kind::Cron},
+    {"kernel", Kind::Kernel},       {"login", Kind::Auth},
+    {"systemd-logind", Kind::Auth}, {"useradd", Kind::Auth},
+    {"usermod", Kind::Auth},        {"userdel", Kind::Auth},
+    {"groupadd", Kind::Auth},       {"groupmod", Kind::Auth},
+    {"groupdel", Kind::Auth},       {"passwd", Kind::Auth},
+    {"chpasswd", Kind::Auth},       {"gpasswd", Kind::Auth},
+    {"chage", Kind::Auth},          {"pkexec", Kind::Auth},
+    {"polkitd", Kind::Auth},        {"gdm-password]", Kind::Auth},
+    {"gdm-password", Kind::Auth},   {"doas", Kind::Auth},
+    {"openvpn", Kind::Vpn},         {"ovpn-server", Kind::Vpn},
+    {"charon", Kind::Vpn},          {"ipsec", Kind::Vpn},
+    {"ocserv", Kind::Vpn},          {"pppd", Kind::Vpn},
+    {"xl2tpd", Kind::Vpn},          {"freshclam", Kind::Clamav},
+    {"clamd", Kind::Clamav},        {"clamav", Kind::Clamav},
+    {"guacd", Kind::Guacamole},     {"guacamole", Kind::Guacamole},
     {"vsftpd", Kind::Vsftpd},
 });
 
@@ -53,7 +63,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string_view word_at(std::string_view text) { return text.substr(0, text.find(' ')); }
+std::string_view word_at(std::string_view text) {
+  return text.substr(0, text.find(' '));
+}
 
 /// The word behind `marker`; "" when the marker does not come.
 std::string_view word_after(std::string_view text, std::string_view marker) {
@@ -101,7 +113,8 @@ std::string_view first_address(std::string_view text) {
     if (word.ends_with(':') && !word.ends_with("::")) word.remove_suffix(1);
     if (looks_like_address(word)) return word;
     // "203.0.113.5:49152"
-    if (const std::size_t colon = word.rfind(':'); colon != std::string_view::npos && looks_like_address(word.substr(0, colon)))
+    if (const std::size_t colon = word.rfind(':');
+        colon != std::string_view::npos && looks_like_address(word.substr(0, colon)))
       return word.substr(0, colon);
     at = end;
   }
@@ -109,10 +122,10 @@ std::string_view first_address(std::string_view text) {
 }
 
 std::string_view ssh_user(std::string_view message) {
-  for (const std::string_view marker : {"for invalid user ", "nvalid user ", "authenticating user ", "for illegal user ",
-                                        "password for ", "publickey for ", "keyboard-interactive/pam for ", "gssapi-with-mic for ",
-                                        "hostbased for ", "none for ", "opened for user ", "closed for user ", "exceeded for ",
-                                        "from user ", "closed by user ", "User "})
+  for (const std::string_view marker :
+       {"for invalid user ", "nvalid user ", "authenticating user ", "for illegal user ", "password for ",
+        "publickey for ", "keyboard-interactive/pam for ", "gssapi-with-mic for ", "hostbased for ", "none for ",
+        "opened for user ", "closed for user ", "exceeded for ", "from user ", "closed by user ", "User "})
     if (const std::size_t at = message.find(marker); at != std::string_view::npos) {
       const std::string_view rest = message.substr(at + marker.size());
       if (rest.starts_with("invalid user ")) continue;
@@ -234,7 +247,9 @@ void read_vpn(std::string_view message, const Vocabulary& words, LineRecord& out
     if (user.empty()) user = trimmed(word_after(message, marker));
   add_found(words.user, user, out);
   std::string_view address = value_of(message, "IV_IP");
-  if (address.empty()) address = first_address(message.substr(std::min(message.size(), user.empty() || !message.starts_with(user) ? 0 : user.size() + 1)));
+  if (address.empty())
+    address = first_address(
+        message.substr(std::min(message.size(), user.empty() || !message.starts_with(user) ? 0 : user.size() + 1)));
   add_found(words.source_ip, address, out);
 }
 

@@ -7,7 +7,9 @@
 
 namespace yorozu::codec::text {
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 class Scan {
  public:

@@ -10,10 +10,12 @@
 namespace yorozu::codec::text {
 namespace {
 
-constexpr std::array<std::string_view, 24> kFacilities = {
-    "kern",     "user",   "mail",   "daemon",   "auth",   "syslog", "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
-    "ntp",      "audit",  "alert",  "clock",    "local0", "local1", "local2", "local3", "local4", "local5", "local6",   "local7"};
-constexpr std::array<std::string_view, 8> kSeverities = {"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+constexpr std::array<std::string_view, 24> kFacilities = {"kern",   "user",   "mail",   "daemon", "auth",     "syslog",
+                                                          "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
+                                                          "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
+                                                          "local2", "local3", "local4", "local5", "local6",   "local7"};
+constexpr std::array<std::string_view, 8> kSeverities = {"emerg",   "alert",  "crit", "err",
+                                                         "warning", "notice", "info", "debug"};
 
 struct Prefix {
   std::optional<int> priority;
@@ -81,8 +83,8 @@ bool scan_5424(Scan& scan, Prefix& out) {
   return true;
 }
 
-/// "sshd[123]: ", "sshd(pam_unix)[123]: ", "kernel: ", "CRON[7]: "; false when the text begins otherwise: then all of it is
-/// the message.
+/// "sshd[123]: ", "sshd(pam_unix)[123]: ", "kernel: ", "CRON[7]: "; false when the text begins otherwise: then all of
+/// it is the message.
 bool scan_tag(Scan& scan, Prefix& out) {
   const std::string_view text = scan.rest().substr(0, 128);
   const std::size_t name_end = text.find_first_of(" :[(");
@@ -128,7 +130,8 @@ bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
     return true;
   }
   out.host = at.word();
-  if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;") != std::string_view::npos || !at.skip(' ')) return false;
+  if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;") != std::string_view::npos || !at.skip(' '))
+    return false;
   if (!scan_tag(at, out)) return false;
   out.message = at.rest();
   return true;
@@ -143,8 +146,14 @@ bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& wor
   const bool found = (prefix.priority && scan_5424(scan, prefix)) || scan_bsd(scan, written, prefix);
   if (!found) {
     if (!prefix.priority) return false;
-    prefix = {.priority = prefix.priority, .time = {}, .host = {}, .program = {}, .pid = {}, .message_id = {},
-              .structured_data = {}, .message = scan.rest()};
+    prefix = {.priority = prefix.priority,
+              .time = {},
+              .host = {},
+              .program = {},
+              .pid = {},
+              .message_id = {},
+              .structured_data = {},
+              .message = scan.rest()};
   }
   out.time = prefix.time;
   if (prefix.priority) {

@@ -1,5 +1,5 @@
-/// Lines that begin as syslog does: RFC 5424 section 6, RFC 3164 section 4 as programs really write it, and the form with
-/// an ISO time that rsyslog and systemd write today; with or without the priority in front.
+/// Lines that begin as syslog does: RFC 5424 section 6, RFC 3164 section 4 as programs really write it, and the form
+/// with an ISO time that rsyslog and systemd write today; with or without the priority in front.
 #pragma once
 
 #include <string_view>
@@ -9,9 +9,9 @@
 
 namespace yorozu::codec::text {
 
-/// Fields: facility and severity (when a priority is there), host, program, pid, message_id, structured_data, Message (the
-/// text behind the prefix), and those of codec/text/programs.h. The logsource follows the program. False, and `out`
-/// untouched, when the line has no such prefix.
+/// Fields: facility and severity (when a priority is there), host, program, pid, message_id, structured_data, Message
+/// (the text behind the prefix), and those of codec/text/programs.h. The logsource follows the program. False, and
+/// `out` untouched, when the line has no such prefix.
 bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& words, LineRecord& out);
 
 }  // namespace yorozu::codec::text

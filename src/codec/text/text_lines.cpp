@@ -113,8 +113,9 @@ void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport&
     const std::size_t length = after_first_line_feed(rest, charset);
     const std::uint64_t position = unit.offset + at;
     at += length;
-    std::string_view line = as_utf8(rest.first(length), charset, batch, report,
-                                    {.kind = DamageKind::Encoding, .offset = position, .chunk = {}, .record = number, .detail = {}});
+    std::string_view line =
+        as_utf8(rest.first(length), charset, batch, report,
+                {.kind = DamageKind::Encoding, .offset = position, .chunk = {}, .record = number, .detail = {}});
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || (columns_.is_there() && line.front() == '#')) continue;
     ++report.records;

@@ -1,5 +1,6 @@
-/// Plain text: every line is an event. What nearly every such file begins its lines with is recognised (syslog prefixes,
-/// web access logs, auditd, Zeek's columns); everything else is the field Message alone. docs/inputs.md has the fields.
+/// Plain text: every line is an event. What nearly every such file begins its lines with is recognised (syslog
+/// prefixes, web access logs, auditd, Zeek's columns); everything else is the field Message alone. docs/inputs.md has
+/// the fields.
 #pragma once
 
 #include <memory>

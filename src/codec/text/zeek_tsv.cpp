@@ -24,7 +24,8 @@ Timestamp epoch_time(std::string_view text) {
   for (; at < text.size() && at < 11 && is_digit(text[at]); ++at) value = value * 10 + (text[at] - '0');
   if (at == 0) return {};
   if (at < text.size() && text[at] == '.')
-    for (++at; at < text.size() && decimals < 6 && is_digit(text[at]); ++at, ++decimals) value = value * 10 + (text[at] - '0');
+    for (++at; at < text.size() && decimals < 6 && is_digit(text[at]); ++at, ++decimals)
+      value = value * 10 + (text[at] - '0');
   for (; decimals < 6; ++decimals) value *= 10;
   return {value};
 }

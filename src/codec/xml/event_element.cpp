@@ -18,7 +18,9 @@ std::string_view local_name(const char* name) {
   return colon == std::string_view::npos ? text : text.substr(colon + 1);
 }
 
-bool is_namespace(const char* name) { return std::strncmp(name, "xmlns", 5) == 0; }
+bool is_namespace(const char* name) {
+  return std::strncmp(name, "xmlns", 5) == 0;
+}
 
 bool has_elements(pugi::xml_node node) {
   for (const pugi::xml_node child : node.children())
@@ -145,7 +147,8 @@ struct EventElementReader::Impl {
       if (name == "Message")
         add("Message", text_of(child));
       else if (has_elements(child))
-        for (const pugi::xml_node inner : child.children()) add("RenderingInfo_" + std::string(local_name(inner.name())), text_of(inner));
+        for (const pugi::xml_node inner : child.children())
+          add("RenderingInfo_" + std::string(local_name(inner.name())), text_of(inner));
       else if (const std::string_view text = text_of(child); !text.empty())
         add("RenderingInfo_" + std::string(name), text);
     }

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kLargestEvent = std::size_t{64} << 20;
 constexpr std::string_view kEnd = "</Event>";
 
-bool is_name_end(char c) { return c == ' ' || c == '>' || c == '/' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_name_end(char c) {
+  return c == ' ' || c == '>' || c == '/' || c == '\t' || c == '\r' || c == '\n';
+}
 
 /// Position of the next "<Event" that is a whole name, at or after `from`; npos when there is none.
 std::size_t find_start(std::string_view text, std::size_t from) {
@@ -64,7 +66,7 @@ class EventDecoder final : public UnitDecoder {
     while (true) {
       const std::size_t start = find_start(text, at);
       if (start == std::string_view::npos) break;
-      if (close < start) close = text.find(kEnd, start);  // npos stays npos: the text is searched once
+      if (close <= start) close = text.find(kEnd, start);  // npos stays npos: the text is searched once
       const std::size_t next = find_start(text, start + 1);
       // An event that begins before this one has ended: this one is torn.
       const bool is_torn = close == std::string_view::npos || next < close;

@@ -1,5 +1,6 @@
 /// Windows events as XML ([MS-EVEN6] event schema): what Event Viewer and wevtutil export, single, one after the other,
-/// or wrapped in <Events>; UTF-8 or UTF-16. Fields have the names that EVTX gives them. No DTD, no entities but the five.
+/// or wrapped in <Events>; UTF-8 or UTF-16. Fields have the names that EVTX gives them. No DTD, no entities but the
+/// five.
 #pragma once
 
 #include <memory>
