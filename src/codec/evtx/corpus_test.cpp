@@ -110,6 +110,7 @@ std::vector<std::string> described(const event::Event& event, const event::Event
   std::size_t count = 0;
   for (std::size_t i = static_cast<std::size_t>(computer) + 1; i < values.size(); ++i) {
     const std::string_view name = schema.names.text(event.shape->names[i]);
+    if (name.starts_with("RenderingInfo_")) break;  // not part of the data
     if (name == "Security_UserID" || name == "EventData_Name" || name == "Binary") continue;
     const bool unnamed = event.shape->names[i] == event::name::kData;
     event::for_each_element(values[i], [&](const event::Value& value) {

@@ -1,6 +1,9 @@
 #include "codec/evtx/field_reader.h"
 
+#include <algorithm>
 #include <string>
+
+#include "base/hash.h"
 
 namespace yorozu::codec::evtx {
 
@@ -10,6 +13,7 @@ using event::ValueType;
 
 void FieldReader::begin_chunk(ByteView chunk) {
   chunk_values_ = composed_bytes_ = 0;
+  fragments_.begin_chunk(chunk);
   if (!templates_.begin_chunk(chunk)) return;
   plans_.clear();
   by_template_.clear();
@@ -24,11 +28,34 @@ const RecordShape* FieldReader::read(std::uint32_t begin, std::uint32_t end, eve
     reader_.note("too many values in one chunk");
     return nullptr;
   }
-  Instance root;
-  if (!reader_.read(begin, end, root)) return nullptr;
-  const RecordShape* const shape = shape_of_record(root, batch);
+  const RecordShape* shape = reader_.is_element_at(begin, end) ? read_fragment(begin, end, batch) : nullptr;
+  if (shape == nullptr) {
+    Instance root;
+    if (!reader_.read(begin, end, root)) return nullptr;
+    shape = shape_of_record(root, batch);
+  }
   chunk_values_ += batch.values.size() - first_value_;
   return shape;
+}
+
+/// A whole record without a template, in the usual form; nullptr: in another.
+const RecordShape* FieldReader::read_fragment(std::uint32_t begin, std::uint32_t end, event::EventBatch& batch) {
+  names_.clear();
+  if (!fragments_.read(begin, end, Context::Top, batch.values, names_) || names_.empty()) {
+    batch.values.resize(first_value_);
+    return nullptr;
+  }
+  irregular_shape_ = shape_of(names_, batch);
+  return &irregular_shape_;
+}
+
+/// The same within a record; false leaves everything as it was.
+bool FieldReader::nested_fragment(std::uint32_t begin, std::uint32_t end, Context context, event::EventBatch& batch) {
+  const std::size_t values = batch.values.size(), names = names_.size();
+  if (reader_.is_element_at(begin, end) && fragments_.read(begin, end, context, batch.values, names_)) return true;
+  batch.values.resize(values);
+  names_.resize(names);
+  return false;
 }
 
 const RecordShape* FieldReader::shape_of_record(const Instance& root, event::EventBatch& batch) {
@@ -65,6 +92,11 @@ FieldReader::KnownShape& FieldReader::place_of(const PlanPath& path) {
 }
 
 RecordShape FieldReader::shape_of(std::span<const NameId> names, event::EventBatch& batch) {
+  const std::uint64_t hash = hash64({reinterpret_cast<const std::uint8_t*>(names.data()), names.size_bytes()});
+  RecordShape& known = shapes_by_names_[hash % shapes_by_names_.size()];
+  if (known.shape != nullptr && std::equal(names.begin(), names.end(), known.shape->names.begin(),
+                                           known.shape->names.end()))
+    return known;
   RecordShape made;
   made.shape = event::shape_for(names, schema_, batch);
   const auto index_of = [&](NameId name) {
@@ -76,6 +108,7 @@ RecordShape FieldReader::shape_of(std::span<const NameId> names, event::EventBat
   made.event_id = index_of(event::name::kEventID);
   made.channel = index_of(event::name::kChannel);
   made.host = index_of(event::name::kComputer);
+  if (made.shape->id != event::Shape::kTransient) known = made;
   return made;
 }
 
@@ -181,6 +214,14 @@ bool FieldReader::nested(const FieldOp& op, StoredSlot slot, int depth, event::E
     if (depth >= kMaxInstanceDepth || ++instances_ > kMaxInstances) {
       reader_.note("binary XML nests too deep or too often");
       return regular_ = false;
+    }
+    if (reader_.is_element_at(at, end)) {  // no template: fields differ from record to record
+      regular_ = false;
+      if (!kWithNames) return false;
+      if (nested_fragment(at, end, op.inner, batch)) {
+        at = reader_.next_fragment(fragments_.stopped_at(), end);
+        continue;
+      }
     }
     const std::size_t mark = reader_.mark();
     Instance inner;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "codec/evtx/field_plan.h"
+#include "codec/evtx/fragment_reader.h"
 #include "codec/evtx/instance.h"
 #include "codec/evtx/template_store.h"
 #include "event/event.h"
@@ -34,7 +35,7 @@ class FieldReader {
   static constexpr std::size_t kMaxChunkValues = 1U << 18U;         ///< values of one chunk
   static constexpr std::size_t kMaxComposedBytes = std::size_t{4} << 20U;  ///< text put together for one chunk
 
-  explicit FieldReader(event::Schema& schema) : schema_(schema), reader_(templates_) {}
+  explicit FieldReader(event::Schema& schema) : schema_(schema), reader_(templates_), fragments_(schema.names) {}
 
   /// Literals are copied into the batch's arena once a unit.
   void begin_unit() { ++unit_; }
@@ -66,6 +67,8 @@ class FieldReader {
   };
 
   const RecordShape* shape_of_record(const Instance& root, event::EventBatch& batch);
+  const RecordShape* read_fragment(std::uint32_t begin, std::uint32_t end, event::EventBatch& batch);
+  bool nested_fragment(std::uint32_t begin, std::uint32_t end, Context context, event::EventBatch& batch);
   template <bool kWithNames>
   bool expand(const Instance& instance, Context context, int depth, event::EventBatch& batch);
   template <bool kWithNames>
@@ -87,6 +90,7 @@ class FieldReader {
   event::Schema& schema_;
   TemplateStore templates_;
   InstanceReader reader_;
+  FragmentReader fragments_;
   std::uint64_t unit_ = 0;
   std::size_t chunk_values_ = 0;
   std::size_t composed_bytes_ = 0;
@@ -94,6 +98,7 @@ class FieldReader {
   std::deque<FieldPlan> plans_;                    ///< stay where they are
   std::vector<std::array<FieldPlan*, kContexts>> by_template_;
   std::array<KnownShape, 1024> shapes_{};
+  std::array<RecordShape, 1024> shapes_by_names_{};
 
   // Of the record at hand.
   PlanPath path_;

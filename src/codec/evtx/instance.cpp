@@ -28,6 +28,12 @@ bool InstanceReader::read(std::uint32_t begin, std::uint32_t end, Instance& into
   return true;
 }
 
+bool InstanceReader::is_element_at(std::uint32_t begin, std::uint32_t end) const {
+  const std::uint8_t* const chunk = templates_.chunk().data();
+  while (end - begin >= 4 && chunk[begin] == static_cast<std::uint8_t>(Token::FragmentHeader)) begin += 4;
+  return begin < end && (chunk[begin] & ~kTokenFlag) == static_cast<std::uint8_t>(Token::OpenStartElement);
+}
+
 std::uint32_t InstanceReader::next_fragment(std::uint32_t at, std::uint32_t end) const {
   const std::uint8_t* const chunk = templates_.chunk().data();
   while (at < end && chunk[at] == static_cast<std::uint8_t>(Token::EndOfStream)) ++at;

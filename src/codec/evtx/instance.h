@@ -40,6 +40,8 @@ class InstanceReader {
   /// also what was wrong with a fragment that could be read in part.
   bool read(std::uint32_t begin, std::uint32_t end, Instance& into);
 
+  /// Whether a fragment in `begin`..`end` begins with an element.
+  bool is_element_at(std::uint32_t begin, std::uint32_t end) const;
   /// Where another fragment begins at `at` (behind the one just read), else `end`: some writers put two in one value.
   std::uint32_t next_fragment(std::uint32_t at, std::uint32_t end) const;
 

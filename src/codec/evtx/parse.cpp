@@ -71,21 +71,10 @@ class Parser {
     return {};
   }
 
-  /// A name stored at `offset`: next (4), hash (2), length (2), characters, NUL.
-  std::optional<std::uint32_t> stored_name_size(std::uint32_t offset) const {
-    if (offset < kChunkHeaderSize || offset > chunk_.size() || chunk_.size() - offset < 8) return std::nullopt;
-    const std::uint32_t characters = load<std::uint16_t>(offset + 6);
-    const std::uint32_t size = 8 + 2 * characters + 2;
-    if (characters == 0 || characters > kMaxNameCharacters || chunk_.size() - offset < size) return std::nullopt;
-    for (std::uint32_t i = 0; i < characters; ++i)
-      if (!is_name_character(load<char16_t>(offset + 8 + 2 * i))) return std::nullopt;
-    return size;
-  }
-
   Result<std::string> name() {
     if (left() < 4) return bad("binary XML ends within a name");
     const std::uint32_t offset = load<std::uint32_t>(at_);
-    const auto size = stored_name_size(offset);
+    const auto size = stored_name_size(chunk_, offset);
     if (!size) return bad(fmt::format("no name at {:#x}, which is referred to", offset));
     NameReference reference;
     reference.at = at_ - begin_;
@@ -218,7 +207,7 @@ class Parser {
 
   /// Whether an element's name reference at `at` can be one.
   bool plausible_name(std::uint32_t at) const {
-    return at + 4 <= end_ && stored_name_size(load<std::uint32_t>(at)).has_value();
+    return at + 4 <= end_ && stored_name_size(chunk_, load<std::uint32_t>(at)).has_value();
   }
 
   Result<std::uint32_t> element(int depth) {
@@ -278,6 +267,16 @@ class Parser {
 };
 
 }  // namespace
+
+std::optional<std::uint32_t> stored_name_size(ByteView chunk, std::uint32_t offset) {
+  if (offset < kChunkHeaderSize || offset > chunk.size() || chunk.size() - offset < 8) return std::nullopt;
+  const std::uint32_t characters = load_le<std::uint16_t>(chunk.data() + offset + 6);
+  const std::uint32_t size = 8 + 2 * characters + 2;
+  if (characters == 0 || characters > kMaxNameCharacters || chunk.size() - offset < size) return std::nullopt;
+  for (std::uint32_t i = 0; i < characters; ++i)
+    if (!is_name_character(load_le<char16_t>(chunk.data() + offset + 8 + 2 * i))) return std::nullopt;
+  return size;
+}
 
 std::string_view entity_text(std::string_view name) {
   if (name == "amp") return "&";

@@ -30,6 +30,9 @@ enum class Place {
   Fragment,    ///< in a record or a value: they do not, in most files
 };
 
+/// Bytes of the name stored at `offset` (next 4, hash 2, length 2, characters, NUL); nullopt when none can stand there.
+std::optional<std::uint32_t> stored_name_size(ByteView chunk, std::uint32_t offset);
+
 /// `begin`..`end` lies inside `chunk`. Errors: InvalidInput, with the offset in the chunk.
 Result<Parsed> parse_binary_xml(ByteView chunk, std::uint32_t begin, std::uint32_t end, Place place);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "codec/evtx/fragment_json.h"
 #include "codec/evtx/instance.h"
 #include "codec/evtx/text_plan.h"
 #include "codec/evtx/unit_walk.h"
@@ -62,6 +63,7 @@ struct Renderer::Impl {
 
  private:
   void begin_chunk(ByteView chunk) {
+    fragments.begin_chunk(chunk);
     if (templates.begin_chunk(chunk) || plan_count > kMaxPlans) {
       plans[0].clear();
       plans[1].clear();
@@ -82,6 +84,7 @@ struct Renderer::Impl {
   DecodeOptions options;
   TemplateStore templates;
   InstanceReader reader;
+  FragmentJson fragments;
   std::array<std::vector<PlansOfTemplate>, 2> plans;
   std::size_t plan_count = 0;
   std::deque<TextPlan> unkept;  ///< of the record at hand
@@ -201,6 +204,10 @@ void Renderer::Impl::nested(TextForm form, StoredSlot slot, int depth, Buffer& o
   const std::uint32_t end = slot.offset + slot.size;
   for (std::uint32_t at = slot.offset; at < end;) {  // mostly one
     if (++instances > kMaxInstances) return reader.note("binary XML nests too often");
+    if (form == TextForm::Json && reader.is_element_at(at, end) && fragments.append(at, end, out)) {
+      at = reader.next_fragment(fragments.stopped_at(), end);
+      continue;
+    }
     const std::size_t mark = reader.mark();
     Instance inner;
     if (!reader.read(at, end, inner)) return;
@@ -329,10 +336,18 @@ bool Renderer::Impl::record(TextForm form, const Record& of, Buffer& out) {
   too_long = false;
   reader.clear_problem();
   reader.release(0);
-  Instance root;
-  if (!reader.read(of.offset + static_cast<std::uint32_t>(kRecordHeaderSize), of.offset + of.size - 4, root))
-    return false;
+  const std::uint32_t begin = of.offset + static_cast<std::uint32_t>(kRecordHeaderSize);
+  const std::uint32_t end = of.offset + of.size - 4;
   if (form == TextForm::Json) out.append('{');
+  if (form == TextForm::Json && reader.is_element_at(begin, end) && fragments.append(begin, end, out)) {
+    out.append('}');
+    return true;
+  }
+  Instance root;
+  if (!reader.read(begin, end, root)) {
+    out.truncate(record_start);
+    return false;
+  }
   if (root.definition == nullptr && !root.own)
     lost_template(form, of, root, out);
   else
