@@ -315,12 +315,13 @@ std::optional<std::int64_t> parse_timespan(std::string_view text) {
   constexpr auto kUnits = std::to_array<std::pair<char, std::int64_t>>(
       {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}, {'M', 2592000}, {'y', 31536000}});
   if (text.size() < 2) return std::nullopt;
+  const std::string_view digits = text.substr(0, text.size() - 1);
   std::int64_t count = 0;
-  const char* last = text.data() + text.size() - 1;
-  const auto [end, error] = std::from_chars(text.data(), last, count);
-  const auto unit = std::ranges::find(kUnits, *last, &std::pair<char, std::int64_t>::first);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  const auto unit = std::ranges::find(kUnits, text.back(), &std::pair<char, std::int64_t>::first);
   constexpr std::int64_t kMaxCount = 1'000'000;
-  if (error != std::errc() || end != last || unit == kUnits.end() || count < 1 || count > kMaxCount)
+  if (error != std::errc() || end != digits.data() + digits.size() || unit == kUnits.end() || count < 1 ||
+      count > kMaxCount)
     return std::nullopt;
   return count * unit->second * 1'000'000;
 }

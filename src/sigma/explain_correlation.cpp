@@ -26,6 +26,7 @@ std::string conditions_text(const Correlation& correlation, Lang lang) {
   constexpr std::array<Id, 6> kWords = {Id::ExplainLessThan, Id::ExplainAtMost,  Id::ExplainMoreThan,
                                         Id::ExplainAtLeast,  Id::ExplainExactly, Id::ExplainOtherThan};
   std::vector<std::string> words;
+  words.reserve(correlation.conditions.size());
   for (const CorrelationCondition& condition : correlation.conditions)
     words.push_back(
         message::format(lang, kWords[static_cast<std::size_t>(condition.op)], number_text(condition.value)));
@@ -44,6 +45,7 @@ std::string expression_text(const Correlation::Expression& expression, const Cor
   using Kind = Correlation::Expression::Kind;
   if (expression.kind == Kind::Member) return "\"" + correlation.members[expression.member].reference + "\"";
   std::vector<std::string> parts;
+  parts.reserve(expression.children.size());
   for (const auto& child : expression.children) {
     const bool bracket = child.kind == Kind::And || child.kind == Kind::Or;
     const std::string text = expression_text(child, correlation, lang);
