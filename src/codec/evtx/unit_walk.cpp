@@ -41,24 +41,27 @@ std::size_t header_size(const Unit& unit, const DecodeOptions& options, UnitRepo
   return has_chunk_magic(unit.bytes) ? 0 : std::min(kFileHeaderSize, unit.bytes.size());
 }
 
+/// Where a header of a chunk stands in `bytes`, at `at` or behind; bytes.size() when there is none.
+std::size_t find_chunk(ByteView bytes, std::size_t at) {
+  while (at < bytes.size()) {
+    const auto found = std::search(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(),
+                                   std::begin(kChunkMagic), std::end(kChunkMagic));
+    at = static_cast<std::size_t>(found - bytes.begin());
+    if (at < bytes.size() && looks_like_chunk(bytes.subspan(at))) return at;
+    ++at;
+  }
+  return bytes.size();
+}
+
 }  // namespace
 
 ChunkPlace carve_next(ByteView bytes, std::size_t from) {
-  const auto find = [bytes](std::size_t at) {
-    for (; at < bytes.size(); ++at) {
-      const auto found = std::search(bytes.begin() + at, bytes.end(), std::begin(kChunkMagic), std::end(kChunkMagic));
-      at = static_cast<std::size_t>(found - bytes.begin());
-      if (at < bytes.size() && looks_like_chunk(bytes.subspan(at))) return at;
-    }
-    return bytes.size();
-  };
   ChunkPlace place;
-  place.at = find(from);
+  place.at = find_chunk(bytes, from);
   if (place.at == bytes.size()) return place;
-  const ByteView reach = bytes.subspan(place.at, std::min(kChunkSize, bytes.size() - place.at));
   // Written over from the middle on: the next chunk begins inside.
-  bytes = reach;
-  place.size = find(kChunkHeaderSize);
+  const ByteView reach = bytes.subspan(place.at, std::min(kChunkSize, bytes.size() - place.at));
+  place.size = find_chunk(reach, kChunkHeaderSize);
   return place;
 }
 

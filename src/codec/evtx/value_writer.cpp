@@ -2,6 +2,7 @@
 // and only a block with something in it goes character by character.
 #include "codec/evtx/value_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -124,6 +125,24 @@ unsigned write_16(const std::uint8_t* at, char* to) {
 }
 #endif
 
+#if defined(__SSE2__)
+/// 2 to 30 bytes, an even number, into 32; the rest is left as it is.
+inline void copy_short(const std::uint8_t* from, std::size_t size, std::uint8_t* to) {
+  if (size >= 16) {
+    std::memcpy(to, from, 16);
+    std::memcpy(to + size - 16, from + size - 16, 16);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else {
+    std::memcpy(to, from, 2);
+  }
+}
+#endif
+
 template <Escape kEscape>
 char* write_units(ByteView utf16le, char* to) {
   const std::uint8_t* at = utf16le.data();
@@ -134,6 +153,15 @@ char* write_units(ByteView utf16le, char* to) {
     at += 2 * std::size_t{plain};
     to += plain;
     if (plain != 16) to = write_character<kEscape>(at, end, to);
+  }
+  // The last few the same way, out of a copy: nothing is known about what follows the text.
+  while (const auto rest = static_cast<std::size_t>(end - at)) {
+    alignas(32) std::uint8_t last[32];
+    copy_short(at, rest, last);
+    const unsigned plain = std::min(write_16<kEscape>(last, to), static_cast<unsigned>(rest / 2));
+    at += 2 * std::size_t{plain};
+    to += plain;
+    if (at != end) to = write_character<kEscape>(at, end, to);
   }
 #endif
   while (at != end) to = write_character<kEscape>(at, end, to);
@@ -230,6 +258,8 @@ void append_value_text(const Value& value, Escape escape, Buffer& out) {
     if (char* const end = write_common(value, to); end != nullptr)
       return out.advance(static_cast<std::size_t>(end - to));
   }
+  const bool is_text = value.type == ValueType::Utf16 || value.type == ValueType::Utf8 || value.type == ValueType::Ansi;
+  if (!is_text) return event::append_text(value, out);  // digits, letters and a few signs: nothing to escape
   Buffer text;
   event::append_text(value, text);
   append_escaped(text.view(), escape, out);
