@@ -109,6 +109,7 @@ std::optional<std::vector<Matcher>> expand_regex(const Regex& regex, Span span, 
       [](std::string& to, const std::string& text, bool entry) { to += entry ? quoted_for_regex(text) : text; });
   if (!fine) return std::nullopt;
   std::vector<Matcher> out;
+  out.reserve(made.size());
   for (std::string& pattern : made)
     out.emplace_back(Regex{std::move(pattern), regex.ignore_case, regex.multi_line, regex.dot_all});
   return out;
