@@ -91,8 +91,9 @@ struct Unit {
   bool at_end = false;           ///< nothing follows in the file
   /// What the reader found out about the whole file, so that one decoder serves many files.
   Charset charset = Charset::Utf8;
-  std::string_view header;  ///< text: lines at the top of the file that name the columns (Zeek); valid like `bytes`
-  Timestamp written;        ///< when the file was last written: the year of times that have none
+  std::string_view header =
+      {};                  ///< text: lines at the top of the file that name the columns (Zeek); valid like `bytes`
+  Timestamp written = {};  ///< when the file was last written: the year of times that have none
 };
 
 class Splitter {

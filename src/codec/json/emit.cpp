@@ -108,7 +108,7 @@ void Emitter::windows(const Plan& plan, const Collector& document, event::EventB
     if (const event::Value* provider = at(document, plan.provider))
       channel = channel_of_provider(text_of(*provider, batch.arena), event.event_id);
   if (channel.empty() && plan.profile == Profile::WindowsFlat && plan.provider == Plan::kNone)
-    channel = "Microsoft-Windows-Sysmon/Operational";  // recognised by Sysmon's own fields
+    channel = channel_without_provider(plan.features, event.event_id);
   if (!channel.empty()) event.channel = channel_id(channel);
 }
 

@@ -1,4 +1,5 @@
-// simdjson's on-demand reader, driven once from front to back. It gives raw tokens: nothing is unescaped or converted.
+// simdjson's on-demand reader, driven once from front to back. It gives raw tokens: nothing is unescaped. Every value
+// is consumed all the same: what nobody consumes is skipped without a look at its grammar.
 #include <simdjson.h>
 
 #include <cstring>
@@ -49,22 +50,30 @@ class Reader {
       case '[':
         return container(value, token.data(), node, depth);
       case '"': {
-        if (token.size() < 2 || token.back() != '"') return false;
+        ondemand::raw_json_string consumed;
+        if (token.size() < 2 || token.back() != '"' || value.get_raw_json_string().get(consumed) != simdjson::SUCCESS)
+          return false;
         const std::string_view inside = token.substr(1, token.size() - 2);
         const bool escapes = std::memchr(inside.data(), '\\', inside.size()) != nullptr;
         out_.put(node, view(inside, escapes ? ValueType::JsonEscaped : ValueType::Utf8));
         return true;
       }
-      case 'n':
+      case 'n': {
+        bool is_null = false;
         out_.put(node, event::Value{});
-        return token == "null";
+        return value.is_null().get(is_null) == simdjson::SUCCESS && is_null && token == "null";
+      }
       case 't':
-      case 'f':
+      case 'f': {
+        bool is_true = false;
         out_.put(node, view(token, ValueType::JsonBool));
-        return token == "true" || token == "false";
-      default:
+        return value.get_bool().get(is_true) == simdjson::SUCCESS && (token == "true" || token == "false");
+      }
+      default: {
+        ondemand::number number;
         out_.put(node, view(token, ValueType::JsonNumber));
-        return is_number(token);
+        return value.get_number().get(number) == simdjson::SUCCESS && is_number(token);
+      }
     }
   }
 

@@ -145,6 +145,7 @@ constexpr auto kPaths = std::to_array<Known>({
     {"id.orig_h", kZeekHost},
     {"id_orig_h", kZeekHost},
     {"ts", kZeekHost},
+    {"@proc", kZeekHost},
     {"conn_state", kZeekConn},
     {"qtype_name", kZeekDns},
     {"rcode_name", kZeekDns},
@@ -195,7 +196,7 @@ Profile recognise(std::uint64_t features) {
   if (has(kWinlog)) return Profile::Winlogbeat;
   if (has(kWinlogOld | kEventId) && any(kChannel | kProvider)) return Profile::Winlogbeat;
   if (has(kRuleTitle | kEventId | kChannel)) return Profile::Hayabusa;
-  if (has(kEventId) && any(kChannel | kProvider | kSysmonData) && !has(kWorkload | kOperation))
+  if (has(kEventId) && any(kChannel | kProvider | kSysmonData | kEventHost) && !has(kWorkload | kOperation))
     return Profile::WindowsFlat;
   if (has(kEventSource | kEventName) && any(kAws)) return Profile::CloudTrail;
   if (has(kGcp)) return Profile::GcpAudit;
@@ -216,6 +217,12 @@ Profile recognise(std::uint64_t features) {
   if (has(kAction | kActor) && any(kGitHub)) return Profile::GitHub;
   if (has(kEcs)) return Profile::Ecs;
   return Profile::Unknown;
+}
+
+std::string_view channel_without_provider(std::uint64_t features, std::uint32_t event_id) {
+  if ((features & kSysmonData) != 0) return "Microsoft-Windows-Sysmon/Operational";
+  const bool is_audit = (event_id >= 4608 && event_id <= 6424) || event_id == 1102;
+  return is_audit ? "Security" : "";
 }
 
 bool keeps_text(std::string_view path) {

@@ -59,6 +59,8 @@ Purpose purpose_of(Profile profile, std::string_view path, std::string_view name
 
 /// Channel of an event whose exporter left it out; "" when the provider does not tell.
 std::string_view channel_of_provider(std::string_view provider, std::uint32_t event_id);
+/// The same where not even the provider is there: Sysmon is known by its fields, Security by its numbers.
+std::string_view channel_without_provider(std::uint64_t features, std::uint32_t event_id);
 /// Hayabusa abbreviates channels ("Sec"); anything it does not abbreviate is given back.
 std::string_view unabbreviated_channel(std::string_view channel);
 /// Hayabusa's short field names ("Cmdline") to those of the event; "" when there is none.

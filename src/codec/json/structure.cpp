@@ -111,7 +111,8 @@ bool is_number(std::string_view text) {
     return at > start;
   };
   if (at < text.size() && text[at] == '-') ++at;
-  if (!digits()) return false;
+  const std::size_t first = at;
+  if (!digits() || (text[first] == '0' && at > first + 1)) return false;  // no leading zeros
   if (at < text.size() && text[at] == '.') {
     ++at;
     if (!digits()) return false;

@@ -129,8 +129,9 @@ std::string_view ssh_user(std::string_view message) {
     if (const std::size_t at = message.find(marker); at != std::string_view::npos) {
       const std::string_view rest = message.substr(at + marker.size());
       if (rest.starts_with("invalid user ")) continue;
-      // "Invalid user  from 192.0.2.1": the name is empty.
-      const std::string_view user = word_at(rest);
+      // "Invalid user  from 192.0.2.1": the name is empty. Names with blanks were tried by attackers, too.
+      const std::size_t from = rest.find(" from ");
+      const std::string_view user = from <= 64 ? trimmed(rest.substr(0, from)) : word_at(rest);
       return user.substr(0, user.find('('));
     }
   return value_of(message, "user");

@@ -111,8 +111,10 @@ bool scan_tag(Scan& scan, Prefix& out) {
 
 bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
   Scan at = scan;
+  bool is_bsd = false;
   if (const auto bsd = scan_bsd_time(at, written)) {
     out.time = bsd->time;
+    is_bsd = true;
   } else if (const auto iso = scan_iso_time(at)) {
     out.time = *iso;
   } else {
@@ -132,7 +134,8 @@ bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
   out.host = at.word();
   if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;") != std::string_view::npos || !at.skip(' '))
     return false;
-  if (!scan_tag(at, out)) return false;
+  // Nothing but syslog begins with such a time; behind an ISO time it takes a program to tell it from any other log.
+  if (!scan_tag(at, out) && !is_bsd) return false;
   out.message = at.rest();
   return true;
 }
