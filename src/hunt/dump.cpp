@@ -23,6 +23,7 @@ class DumpJob : public UnitJob {
   std::unique_ptr<UnitOutput> run(const Work& work, const event::EventBatch& batch) override {
     const InputFile& file = input_.file(work.file);
     if (!records_) records_ = std::make_unique<RecordText>(schema_, file.decode);
+    records_->begin_unit();
     buffer_.clear();
     for (const event::Event& event : batch.events) {
       if (options_.from.known() && (!event.time.known() || event.time < options_.from)) continue;

@@ -28,6 +28,7 @@ class GrepJob : public UnitJob {
 
   std::unique_ptr<UnitOutput> run(const Work& work, const event::EventBatch& batch) override {
     auto found = std::make_unique<Found>();
+    if (records_) records_->begin_unit();
     for (const event::Event& event : batch.events) {
       if (!in_time(event) || evaluator_.matches(event, batch) == options_.invert) continue;
       if (!options_.count_only && !options_.files_only) print(work, event, batch, found->text);

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/try.h"
-#include "hunt/correlation_stage.h"
 #include "hunt/event_json.h"
 #include "hunt/pipeline.h"
 
@@ -125,26 +124,23 @@ struct Hunt::Impl {
   const event::LogsourceMap& logsources;
   HuntOptions options;
   detect::Correlator correlator;
-  RowOrder rows;
-  MatchOrder matches;
+  HuntFiles files;
 
   Shared share(HuntProgress& progress) const;
   Result<HuntResult> read(Input& input, HuntProgress& progress);
 };
 
-Hunt::Hunt(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Hunt::Hunt(Hunt&&) noexcept = default;
-Hunt::~Hunt() = default;
-
-Result<Hunt> Hunt::prepare(std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
-                           event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options) {
-  TRY_ASSIGN(RowOrder rows,
-             RowOrder::open(options.spill_folder, options.row_memory, options.threads, options.grouping));
-  TRY_ASSIGN(MatchOrder matches, MatchOrder::open(options.spill_folder, options.match_memory, options.threads));
-  detect::Correlator correlator(detect::rules_of(*compiled), {});
-  return Hunt(std::unique_ptr<Impl>(new Impl{std::move(compiled), rules, schema, logsources, std::move(options),
-                                             std::move(correlator), std::move(rows), std::move(matches)}));
+Result<HuntFiles> HuntFiles::open(const std::filesystem::path& folder, unsigned threads, Grouping grouping) {
+  TRY_ASSIGN(RowOrder rows, RowOrder::open(folder, kRowMemory, threads, grouping));
+  TRY_ASSIGN(MatchOrder matches, MatchOrder::open(folder, kMatchMemory, threads));
+  return HuntFiles{std::move(rows), std::move(matches)};
 }
+
+Hunt::Hunt(HuntFiles files, std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
+           event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options)
+    : impl_(new Impl{compiled, rules, schema, logsources, std::move(options),
+                     detect::Correlator(detect::rules_of(*compiled), {}), std::move(files)}) {}
+Hunt::~Hunt() = default;
 
 Shared Hunt::Impl::share(HuntProgress& progress) const {
   Shared out{*compiled, schema, options, correlator, {}, {}, progress};
@@ -164,7 +160,7 @@ Result<HuntResult> Hunt::Impl::read(Input& input, HuntProgress& progress) {
     auto matcher = std::make_unique<detect::Matcher>(compiled);
     const std::scoped_lock lock(mutex);
     matchers.push_back(std::move(matcher));
-    return std::make_unique<HuntJob>(shared, *matchers.back(), rows.writer(), matches.writer());
+    return std::make_unique<HuntJob>(shared, *matchers.back(), files.rows.writer(), files.matches.writer());
   };
   HuntResult out;
   TRY_ASSIGN(out.files, run_pipeline(input, schema, logsources, {options.threads, options.cancelled}, make_job,
@@ -179,11 +175,11 @@ Result<HuntResult> Hunt::Impl::read(Input& input, HuntProgress& progress) {
 Result<HuntResult> Hunt::run(Input& input, RowSink& sink, HuntProgress& progress) {
   TRY_ASSIGN(HuntResult out, impl_->read(input, progress));
   progress.reading = false;
-  RowOrder::Writer rows = impl_->rows.single_writer();
-  TRY(correlate(impl_->matches, impl_->correlator, impl_->rules, impl_->options.filter, input, rows));
+  RowOrder::Writer rows = impl_->files.rows.single_writer();
+  TRY(correlate(impl_->files.matches, impl_->correlator, impl_->rules, impl_->options.filter, input, rows));
   out.correlation = impl_->correlator.counters();
   out.correlated = out.correlation.matches > 0;
-  TRY(impl_->rows.for_each([&](const Row& row) { return sink.row(row); }));
+  TRY(impl_->files.rows.for_each([&](const Row& row) { return sink.row(row); }));
   return out;
 }
 

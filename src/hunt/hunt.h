@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "detect/correlation.h"
 #include "detect/engine.h"
+#include "hunt/correlation_stage.h"
 #include "hunt/file_report.h"
 #include "hunt/findings.h"
 #include "hunt/input.h"
@@ -21,12 +22,18 @@ namespace yorozu::hunt {
 
 struct HuntOptions {
   unsigned threads = 1;
-  Grouping grouping = Grouping::None;
   RowFilter filter;
-  std::filesystem::path spill_folder;
-  std::size_t row_memory = std::size_t{24} << 20;   ///< of rows, before they go to disk
-  std::size_t match_memory = std::size_t{8} << 20;  ///< of matches that wait for correlations
   const std::atomic<bool>* cancelled = nullptr;
+};
+
+/// The temporary files of a hunt; made before a sandbox closes the file system.
+struct HuntFiles {
+  static constexpr std::size_t kRowMemory = std::size_t{24} << 20;   ///< of rows, before they go to disk
+  static constexpr std::size_t kMatchMemory = std::size_t{8} << 20;  ///< of matches that wait for correlations
+
+  RowOrder rows;
+  MatchOrder matches;
+  static Result<HuntFiles> open(const std::filesystem::path& folder, unsigned threads, Grouping grouping);
 };
 
 /// Watched by another thread while the hunt runs.
@@ -53,10 +60,9 @@ class RowSink {
 
 class Hunt {
  public:
-  /// Makes the temporary files, so that afterwards a sandbox may close the file system. All arguments outlive the hunt.
-  static Result<Hunt> prepare(std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
-                              event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options);
-  Hunt(Hunt&&) noexcept;
+  /// References outlive the hunt.
+  Hunt(HuntFiles files, std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
+       event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options);
   ~Hunt();
 
   /// Once. Errors of the sink end the run.
@@ -64,7 +70,6 @@ class Hunt {
 
  private:
   struct Impl;
-  explicit Hunt(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

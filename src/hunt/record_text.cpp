@@ -123,7 +123,7 @@ void RecordText::append(RecordFormat format, const InputFile& file, const codec:
 
 void RecordText::append_json(const InputFile& file, const codec::Unit& unit, const event::Event& event,
                              const event::EventBatch& batch, Buffer& out) {
-  if (file.format == codec::Format::Evtx && evtx_.append_json(unit, event, out)) return;
+  if (file.format == codec::Format::Evtx && renderer(unit).append_json(event, out)) return;
   if (file.format == codec::Format::Json) return append_compact_json(event.raw, out);
   if (event.channel != event::name::kNone) return append_windows_json(event, batch, schema_.names, out);
   std::string json = R"({"line":)" + std::to_string(event.line) + ",";
@@ -135,7 +135,7 @@ void RecordText::append_json(const InputFile& file, const codec::Unit& unit, con
 
 void RecordText::append_xml(const InputFile& file, const codec::Unit& unit, const event::Event& event,
                             const event::EventBatch& batch, Buffer& out) {
-  if (file.format == codec::Format::Evtx && evtx_.append_xml(unit, event, out)) return;
+  if (file.format == codec::Format::Evtx && renderer(unit).append_xml(event, out)) return;
   if (file.format == codec::Format::Xml) return append_one_line_xml(event.raw, out);
   std::string xml = "<Event><System>";
   append_data_xml(event, batch, schema_.names, true, xml);

@@ -19,6 +19,8 @@ class RecordText {
  public:
   RecordText(const event::Schema& schema, const codec::DecodeOptions& options) : schema_(schema), evtx_(options) {}
 
+  /// What follows is of another unit than what came before.
+  void begin_unit() { unit_is_new_ = true; }
   /// Appends the record without a newline at its end and without any inside.
   void append(RecordFormat format, const InputFile& file, const codec::Unit& unit, const event::Event& event,
               const event::EventBatch& batch, Buffer& out);
@@ -30,7 +32,14 @@ class RecordText {
                   const event::EventBatch& batch, Buffer& out);
 
   const event::Schema& schema_;
+  codec::evtx::Renderer& renderer(const codec::Unit& unit) {
+    if (unit_is_new_) evtx_.begin_unit(unit);
+    unit_is_new_ = false;
+    return evtx_;
+  }
+
   codec::evtx::Renderer evtx_;
+  bool unit_is_new_ = true;
 };
 
 /// JSON text without the white space between its tokens.
