@@ -18,7 +18,7 @@ namespace {
 using namespace yorozu;
 
 constexpr std::uint32_t kFewest = 100;  // values of a field that make a statement
-constexpr double kRarest = 0.004;       // of the events that have the field
+constexpr double kRarest = 0.02;        // of the events that have the field
 constexpr std::size_t kLongest = 4000;  // bytes of one value that are looked at
 
 struct Field {

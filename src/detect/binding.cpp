@@ -20,8 +20,7 @@ event::NameId without_blanks(event::NameId name, const event::NameTable& names) 
 }  // namespace
 
 FieldPositions bind(const ClassPlan& plan, const event::Shape& shape, const event::NameTable& names) {
-  std::unordered_map<event::NameId, std::uint16_t> numbers;
-  for (std::size_t i = 0; i < plan.fields.size(); ++i) numbers.emplace(plan.fields[i], static_cast<std::uint16_t>(i));
+  const auto& numbers = plan.field_numbers;
   const std::size_t count = std::min<std::size_t>(shape.names.size(), UINT16_MAX);
   std::vector<std::vector<std::uint16_t>> of_field(plan.fields.size());
   FieldPositions out;

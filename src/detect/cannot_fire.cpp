@@ -80,7 +80,7 @@ std::string describe(const event::Logsource& source) {
 
 class Judge {
  public:
-  Judge(const CompiledRules& compiled, const Seen& seen) : compiled_(compiled), seen_(seen), plans_(compiled.plans()) {}
+  Judge(const CompiledRules& compiled, const Seen& seen) : compiled_(compiled), seen_(seen) {}
 
   std::optional<CannotFire> rule(std::uint32_t index) const {
     const sigma::Rule& rule = compiled_.rules.rules[index];
@@ -88,7 +88,6 @@ class Judge {
       return CannotFire{false, index, Reason::EmptyPlaceholder, rule.empty_placeholders.front()};
     if (!compiled_.logsources.is_known(rule.logsource))
       return CannotFire{false, index, Reason::UnknownLogsource, describe(rule.logsource)};
-    if (is_never_true(index)) return CannotFire{false, index, Reason::NeverTrue, ""};
     std::optional<CannotFire> missing;
     bool met = false;
     for (const auto& [plan, present] : seen_) {
@@ -99,23 +98,44 @@ class Judge {
       if (!missing)
         missing = CannotFire{false, index, Reason::FieldNeverSeen, missing_field(compiled_, *plan, *own, present)};
     }
+    if (!met && is_never_true(rule, index)) return CannotFire{false, index, Reason::NeverTrue, ""};
     if (!met) return CannotFire{false, index, Reason::NoSuchEvents, describe(rule.logsource)};
     return missing;
   }
 
  private:
-  bool is_never_true(std::uint32_t index) const {
-    bool covered = false;
-    for (const ClassPlan* plan : plans_) {
-      if (find_rule(*plan, index) != nullptr) return false;
-      covered = covered || std::ranges::binary_search(plan->covered, index);
+  /// In every class of events that its logsource leads to, the condition folds to false.
+  bool is_never_true(const sigma::Rule& rule, std::uint32_t index) const {
+    const auto places = compiled_.logsources.places(rule.logsource);
+    for (const auto& place : places) {
+      std::vector<std::uint32_t> ids = place.event_ids;
+      if (ids.empty()) ids = own_event_ids(index);
+      for (const std::uint32_t id : ids)
+        if (is_possible(index, place.channel, id)) return false;
     }
-    return covered;
+    return !places.empty();
+  }
+
+  /// Ids that its own tests name, and any other.
+  std::vector<std::uint32_t> own_event_ids(std::uint32_t index) const {
+    std::vector<std::uint32_t> out{kOtherEventIds};
+    for (std::uint32_t i = compiled_.first_test[index]; i < compiled_.first_test[index + 1]; ++i)
+      if (const auto id = named_event_id(compiled_.prepared[compiled_.tests[i].prepared])) out.push_back(*id);
+    return out;
+  }
+
+  bool is_possible(std::uint32_t index, std::string_view channel, std::uint32_t id) const {
+    const bool whole = !channel.ends_with('*');
+    if (!whole) channel.remove_suffix(1);
+    const ClassKey key{compiled_.schema.names.intern(channel), id, 0, whole};
+    auto& roles = roles_[key];
+    if (roles.empty()) roles = compiled_.logsources.roles({0, channel, id});
+    return can_be_true(compiled_, index, key, roles);
   }
 
   const CompiledRules& compiled_;
   const Seen& seen_;
-  std::vector<const ClassPlan*> plans_;
+  mutable std::map<ClassKey, std::vector<event::Role>> roles_;  // asked for again and again
 };
 
 /// The member because of which it cannot fire; nullopt: it can.

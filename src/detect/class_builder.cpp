@@ -56,13 +56,18 @@ class Builder {
       if (roles.empty()) continue;
       for (const std::uint32_t rule : group.rules) add_rule(rule, roles);
     }
-    std::ranges::sort(plan_->covered);
     std::ranges::sort(drafts_, {}, &Draft::rule);
     choose_witnesses();
     make_scans();
     make_code();
     plan_->roles = roles_;
     return std::move(plan_);
+  }
+
+  bool can_be_true(std::uint32_t rule) {
+    const auto roles = event::roles_for(compiled_.rules.rules[rule].logsource, roles_);
+    if (!roles.empty()) add_rule(rule, roles);
+    return !drafts_.empty();
   }
 
  private:
@@ -75,7 +80,6 @@ class Builder {
   };
 
   void add_rule(std::uint32_t index, const std::vector<const event::Role*>& roles) {
-    plan_->covered.push_back(index);
     const sigma::Rule& rule = compiled_.rules.rules[index];
     if (!rule.empty_placeholders.empty()) return;
     std::vector<Condition> variants;
@@ -190,7 +194,7 @@ class Builder {
  private:
   std::uint16_t field_of(std::string_view rule_field, const event::Role& role) {
     const event::NameId name = compiled_.schema.names.intern(event_name(rule_field, role));
-    const auto [at, is_new] = field_numbers_.try_emplace(name, static_cast<std::uint16_t>(plan_->fields.size()));
+    const auto [at, is_new] = plan_->field_numbers.try_emplace(name, static_cast<std::uint16_t>(plan_->fields.size()));
     if (is_new) plan_->fields.push_back(name);
     return at->second;
   }
@@ -235,7 +239,8 @@ class Builder {
   void choose_witnesses() {
     std::vector<std::string_view> names;
     for (const event::NameId name : plan_->fields) names.push_back(compiled_.schema.names.text(name));
-    WitnessChooser chooser(plan_->tests, std::move(names));
+    chooser_.emplace(plan_->tests, std::move(names));
+    WitnessChooser& chooser = *chooser_;
     std::vector<std::size_t> users(plan_->fields.size()), literals(plan_->fields.size());
     const auto count = [&] {
       std::ranges::fill(users, 0);
@@ -244,10 +249,10 @@ class Builder {
         draft.choice = chooser.choose(draft.condition);
         if (!draft.choice) continue;
         std::vector<bool> seen(plan_->fields.size());
-        for (const Witness& witness : draft.choice->witnesses) {
-          const std::uint16_t field = plan_->tests[witness.test].field;
+        for (const std::uint32_t test : draft.choice->tests) {
+          const std::uint16_t field = plan_->tests[test].field;
           if (field == kAllValues) continue;
-          ++literals[field];
+          literals[field] += chooser_->literals_of(test).any_of.size();
           if (!seen[field]) ++users[field];
           seen[field] = true;
         }
@@ -274,10 +279,13 @@ class Builder {
     std::map<std::uint16_t, std::map<std::string, Found>> by_field;
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       if (!drafts_[i].choice) continue;
-      for (const Witness& witness : drafts_[i].choice->witnesses) {
-        Found& found = by_field[plan_->tests[witness.test].field][witness.literal];
-        if (witness.exact) found.test = witness.test;
-        if (found.rules.empty() || found.rules.back() != i) found.rules.push_back(static_cast<std::uint32_t>(i));
+      for (const std::uint32_t test : drafts_[i].choice->tests) {
+        const RequiredLiterals& required = chooser_->literals_of(test);
+        for (const std::string& literal : required.any_of) {
+          Found& found = by_field[plan_->tests[test].field][literal];
+          if (required.exact) found.test = test;
+          if (found.rules.empty() || found.rules.back() != i) found.rules.push_back(static_cast<std::uint32_t>(i));
+        }
       }
     }
     for (const auto& [field, literals] : by_field) make_scan(field, literals);
@@ -341,7 +349,7 @@ class Builder {
   std::unique_ptr<ClassPlan> plan_;
   std::string_view channel_;
   std::vector<Draft> drafts_;
-  std::unordered_map<event::NameId, std::uint16_t> field_numbers_;
+  std::optional<WitnessChooser> chooser_;
   std::map<std::tuple<const Prepared*, std::uint16_t, std::uint16_t>, std::uint32_t> test_numbers_;
 };
 
@@ -350,6 +358,11 @@ class Builder {
 std::unique_ptr<ClassPlan> build_plan(const CompiledRules& compiled, const ClassKey& key,
                                       const std::vector<event::Role>& roles) {
   return Builder(compiled, key, roles).build();
+}
+
+bool can_be_true(const CompiledRules& compiled, std::uint32_t rule, const ClassKey& key,
+                 const std::vector<event::Role>& roles) {
+  return Builder(compiled, key, roles).can_be_true(rule);
 }
 
 std::optional<std::uint32_t> named_event_id(const Prepared& prepared) {

@@ -191,14 +191,6 @@ Result<void> CompiledRules::plan_ahead(unsigned threads) {
   return {};
 }
 
-std::vector<const ClassPlan*> CompiledRules::plans() const {
-  const std::shared_lock lock(mutex_);
-  std::vector<const ClassPlan*> out;
-  for (const auto& [key, plan] : plans_) out.push_back(plan.get());
-  for (const auto& [roles, plan] : plans_by_roles_) out.push_back(plan.get());
-  return out;
-}
-
 ClassKey key_of(const event::Event& event) {
   const bool constants =
       event.channel != event::name::kNone && event.channel != event::name::kOverflow && event.event_id < kOtherEventIds;

@@ -82,6 +82,7 @@ struct FieldScan {
 struct ClassPlan {
   ClassKey key;
   std::vector<event::NameId> fields;
+  std::unordered_map<event::NameId, std::uint16_t> field_numbers;  ///< index into `fields`
   std::vector<ClassTest> tests;
   std::vector<Instruction> code;
   std::vector<ClassRule> rules;       ///< by rule index
@@ -90,8 +91,6 @@ struct ClassPlan {
   std::vector<FieldScan> scans;
   std::vector<std::unique_ptr<Prepared>> own;  ///< conditions of roles
   std::vector<event::Role> roles;
-  /// Every rule whose logsource covers the class, also those that cannot be true in it (by rule index).
-  std::vector<std::uint32_t> covered;
 };
 
 class CompiledRules {
@@ -123,7 +122,6 @@ class CompiledRules {
   const ClassPlan& plan_for(const ClassKey& key) const;
   /// Plans that the rules' logsources lead to, made on several threads.
   Result<void> plan_ahead(unsigned threads);
-  std::vector<const ClassPlan*> plans() const;
 
  private:
   struct Target {
@@ -143,6 +141,10 @@ class CompiledRules {
 /// `roles`: of the class. Never fails: literals that Vectorscan refuses leave their rules without prefilter.
 std::unique_ptr<ClassPlan> build_plan(const CompiledRules& compiled, const ClassKey& key,
                                       const std::vector<event::Role>& roles);
+
+/// False when folding alone makes the rule false in that class, or the class is none of its.
+bool can_be_true(const CompiledRules& compiled, std::uint32_t rule, const ClassKey& key,
+                 const std::vector<event::Role>& roles);
 
 /// Values of one shape for the fields of one plan.
 struct FieldPositions {

@@ -33,13 +33,16 @@ std::uint32_t emit_to(const Condition& condition, const std::vector<ClassTest>& 
     case Kind::Or:
       break;
   }
-  std::vector<std::pair<unsigned, const Condition*>> order;
-  for (const Condition& child : condition.children) order.emplace_back(price(child, tests), &child);
-  std::ranges::stable_sort(order, {}, &std::pair<unsigned, const Condition*>::first);
+  std::vector<std::pair<unsigned, std::size_t>> order;  // price, place: equal prices keep the rule's order
+  for (std::size_t i = 0; i < condition.children.size(); ++i)
+    order.emplace_back(price(condition.children[i], tests), i);
+  std::ranges::sort(order);
   std::uint32_t next = condition.kind == Kind::And ? on_true : on_false;
-  for (auto child = order.rbegin(); child != order.rend(); ++child)
-    next = condition.kind == Kind::And ? emit_to(*child->second, tests, next, on_false, code)
-                                       : emit_to(*child->second, tests, on_true, next, code);
+  for (auto at = order.rbegin(); at != order.rend(); ++at) {
+    const Condition& child = condition.children[at->second];
+    next = condition.kind == Kind::And ? emit_to(child, tests, next, on_false, code)
+                                       : emit_to(child, tests, on_true, next, code);
+  }
   return next;
 }
 

@@ -28,13 +28,9 @@ std::uint64_t gram_key(std::string_view bytes) {
 }
 
 std::uint64_t gram_of_hex(std::string_view hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 2 <= hex.size(); i += 2) {
-    unsigned byte = 0;
-    std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    bytes.push_back(static_cast<char>(byte));
-  }
-  return gram_key(bytes);
+  std::uint64_t bytes = 0;
+  std::from_chars(hex.data(), hex.data() + hex.size(), bytes, 16);
+  return bytes | std::uint64_t{hex.size() / 2} << 4 * hex.size();
 }
 
 }  // namespace
@@ -55,8 +51,9 @@ LiteralFrequency::LiteralFrequency(std::string_view table) {
     if (!is_gram)
       field = &fields_[std::string(line.substr(0, tab))];
     else if (field != nullptr)
-      (*field)[gram_of_hex(line.substr(0, tab))] = static_cast<float>(number / 100);
+      field->emplace_back(gram_of_hex(line.substr(0, tab)), static_cast<float>(number / 100));
   }
+  for (auto& [name, grams] : fields_) std::ranges::sort(grams);
 }
 
 const LiteralFrequency& LiteralFrequency::builtin() {
@@ -71,8 +68,9 @@ double LiteralFrequency::of(std::string_view field, std::string_view literal) co
   const std::size_t size = std::min(kGram, literal.size());
   double rarest = 1, unknown = 0;
   for (std::size_t at = 0; at + size <= literal.size(); ++at) {
-    const auto found = known->second.find(gram_key(literal.substr(at, size)));
-    if (found == known->second.end())
+    const std::uint64_t key = gram_key(literal.substr(at, size));
+    const auto found = std::ranges::lower_bound(known->second, key, {}, &Field::value_type::first);
+    if (found == known->second.end() || found->first != key)
       ++unknown;
     else
       rarest = std::min<double>(rarest, found->second);

@@ -1,12 +1,13 @@
-/// How common a piece of text is in a field, from a table that is part of the program (src/detect/data). It decides only
-/// which literals are searched for first, never what matches.
+/// How common a piece of text is in a field, from a table that is part of the program (src/detect/data). It decides
+/// only which literals are searched for first, never what matches.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace yorozu::detect {
 
@@ -15,11 +16,12 @@ class LiteralFrequency {
   static const LiteralFrequency& builtin();
   /// Text of the table; lines that are none are passed over.
   explicit LiteralFrequency(std::string_view table);
-  /// Estimate of the share (0 .. 1) of the events with `field` whose folded value, between its sentinels, has `literal`.
+  /// Estimate of the share (0 .. 1) of the events with `field` whose folded value, between its sentinels, has
+  /// `literal`.
   double of(std::string_view field, std::string_view literal) const;
 
  private:
-  using Field = std::unordered_map<std::uint64_t, float>;
+  using Field = std::vector<std::pair<std::uint64_t, float>>;  ///< sorted
   std::map<std::string, Field, std::less<>> fields_;
 };
 

@@ -118,7 +118,7 @@ class Reader {
   template <class T>
   bool has(std::optional<T>& value) {
     if (byte() == 0 || !ok_) return false;
-    value.emplace();
+    value.emplace(T{});  // clang cannot see that Expression has a default constructor
     return true;
   }
   bool enter() {

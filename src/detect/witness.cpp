@@ -88,14 +88,10 @@ const WitnessChooser::Known& WitnessChooser::known(std::uint32_t number) {
   if (known.ready) return known;
   known.ready = true;
   const ClassTest& test = tests_[number];
-  RequiredLiterals literals = required_literals(*test.prepared);
-  if (literals.any_of.empty()) return known;
-  known.usable = true;
-  known.exact = literals.exact;
+  known.literals = required_literals(*test.prepared);
   const LiteralFrequency& frequency = LiteralFrequency::builtin();
   const std::string_view field = test.field == kAllValues ? std::string_view{} : field_names_[test.field];
-  for (const std::string& literal : literals.any_of) known.cost += frequency.of(field, literal);
-  known.literals = std::move(literals.any_of);
+  for (const std::string& literal : known.literals.any_of) known.cost += frequency.of(field, literal);
   return known;
 }
 
@@ -104,13 +100,11 @@ std::optional<Choice> WitnessChooser::choose(const Condition& condition) {
     case Condition::Kind::Test: {
       if (condition.negated) return std::nullopt;
       const Known& known = this->known(condition.test);
-      if (!known.usable) return std::nullopt;
+      if (known.literals.any_of.empty()) return std::nullopt;
       const std::uint16_t field = tests_[condition.test].field;
       const double scan = field == kAllValues ? keyword_cost : field_cost[field];
       if (scan == std::numeric_limits<double>::infinity()) return std::nullopt;
-      Choice out{known.cost + scan, {}};
-      for (const std::string& literal : known.literals) out.witnesses.push_back({condition.test, literal, known.exact});
-      return out;
+      return Choice{known.cost + scan, {condition.test}};
     }
     case Condition::Kind::And: {
       std::optional<Choice> best;
@@ -126,7 +120,7 @@ std::optional<Choice> WitnessChooser::choose(const Condition& condition) {
         auto choice = choose(child);
         if (!choice) return std::nullopt;
         all.cost += choice->cost;
-        std::ranges::move(choice->witnesses, std::back_inserter(all.witnesses));
+        all.tests.insert(all.tests.end(), choice->tests.begin(), choice->tests.end());
       }
       return all;
     }

@@ -11,24 +11,17 @@
 
 namespace yorozu::detect {
 
-/// A literal to be searched for in folded text with sentinels (detect/event_texts.h).
-struct Witness {
-  std::uint32_t test = 0;  ///< number in the class, of the test it comes from
-  std::string literal;     ///< with sentinel bytes where it is anchored
-  bool exact = false;      ///< found means that the test is true
-  bool operator==(const Witness&) const = default;
-};
-
-/// Literals of which the text of a value must contain one to pass; empty: nothing is known.
+/// Literals of which the text of a value must contain one to pass; empty: nothing is known. In folded text, with
+/// sentinel bytes where they are anchored (detect/event_texts.h).
 struct RequiredLiterals {
   std::vector<std::string> any_of;
-  bool exact = false;
+  bool exact = false;  ///< one of them is all it takes
 };
 RequiredLiterals required_literals(const Prepared& test);
 
 struct Choice {
-  double cost = 0;  ///< expected candidates per event, about
-  std::vector<Witness> witnesses;
+  double cost = 0;                   ///< expected candidates per event, about
+  std::vector<std::uint32_t> tests;  ///< numbers in the class: unless one of them can be true, the rule is not
 };
 
 class WitnessChooser {
@@ -36,15 +29,17 @@ class WitnessChooser {
   WitnessChooser(const std::vector<ClassTest>& tests, std::vector<std::string_view> field_names);
   /// The cheapest set for that condition; nullopt when there is none: the rule has to run on every event.
   std::optional<Choice> choose(const Condition& condition);
+  /// Valid as long as the chooser.
+  const RequiredLiterals& literals_of(std::uint32_t test) { return known(test).literals; }
   /// What scanning a field for this rule alone would cost; infinite rules it out.
   std::vector<double> field_cost;
   double keyword_cost = 0.3;
 
  private:
   struct Known {
-    bool ready = false, usable = false, exact = false;
+    bool ready = false;
     double cost = 0;
-    std::vector<std::string> literals;
+    RequiredLiterals literals;
   };
   const Known& known(std::uint32_t test);
 
