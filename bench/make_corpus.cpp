@@ -157,7 +157,9 @@ class Maker {
   const std::map<std::string, std::uint64_t>& mix() const { return mix_; }
 
  private:
-  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }  // equal on every machine, unlike distributions
+  std::uint64_t below(std::uint64_t bound) {
+    return random_() % bound;
+  }  // equal on every machine, unlike distributions
 
   void vary(const RecordPlaces& record) {
     filetime_ += 10'000 + below(2'000'000);  // 1 to 200 ms
@@ -263,18 +265,27 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view word = argv[i];
     const std::string value = argv[i + 1];
-    if (word == "--samples") options.samples = value;
-    else if (word == "--mix") options.mix = value;
-    else if (word == "--evtx") options.evtx = value;
-    else if (word == "--json") options.json = value;
-    else if (word == "--size") options.size_mib = std::strtoull(value.c_str(), nullptr, 10);
-    else if (word == "--events") options.events = std::strtoull(value.c_str(), nullptr, 10);
-    else if (word == "--seed") options.seed = std::strtoull(value.c_str(), nullptr, 10);
-    else options.samples.clear();
+    if (word == "--samples")
+      options.samples = value;
+    else if (word == "--mix")
+      options.mix = value;
+    else if (word == "--evtx")
+      options.evtx = value;
+    else if (word == "--json")
+      options.json = value;
+    else if (word == "--size")
+      options.size_mib = std::strtoull(value.c_str(), nullptr, 10);
+    else if (word == "--events")
+      options.events = std::strtoull(value.c_str(), nullptr, 10);
+    else if (word == "--seed")
+      options.seed = std::strtoull(value.c_str(), nullptr, 10);
+    else
+      options.samples.clear();
   }
   if (options.samples.empty() || argc % 2 == 0 || (options.mix != "attack" && options.mix != "benign")) {
-    fmt::print(stderr, "usage: yorozu_make_corpus --samples DIR --mix attack|benign --size MIB [--seed N] [--evtx FILE] "
-                       "[--json FILE --events N]\n");
+    fmt::print(stderr,
+               "usage: yorozu_make_corpus --samples DIR --mix attack|benign --size MIB [--seed N] [--evtx FILE] "
+               "[--json FILE --events N]\n");
     return 2;
   }
   return run(options);

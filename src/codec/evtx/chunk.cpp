@@ -38,8 +38,7 @@ bool has_chunk_magic(ByteView at) {
 }
 
 bool looks_like_chunk(ByteView at) {
-  return at.size() >= kChunkHeaderSize && has_chunk_magic(at) &&
-         load<std::uint32_t>(at, chunk_at::kHeaderSize) == 128;
+  return at.size() >= kChunkHeaderSize && has_chunk_magic(at) && load<std::uint32_t>(at, chunk_at::kHeaderSize) == 128;
 }
 
 ChunkState inspect_chunk(ByteView bytes, bool verify_checksums) {
@@ -57,16 +56,19 @@ ChunkState inspect_chunk(ByteView bytes, bool verify_checksums) {
   if ((flags & kChunkFlagNoChecksums) != 0 || !verify_checksums) return state;
 
   state.header_checksum = header_checksum_is_right(bytes);
-  state.data_checksum =
-      is_possible && free_space <= bytes.size() &&
-      crc32(bytes.subspan(kChunkHeaderSize, free_space - kChunkHeaderSize)) ==
-          load<std::uint32_t>(bytes, chunk_at::kDataChecksum);
+  state.data_checksum = is_possible && free_space <= bytes.size() &&
+                        crc32(bytes.subspan(kChunkHeaderSize, free_space - kChunkHeaderSize)) ==
+                            load<std::uint32_t>(bytes, chunk_at::kDataChecksum);
   state.trusted_end = state.header_checksum && state.data_checksum;
   return state;
 }
 
 RecordWalker::RecordWalker(ByteView chunk, const ChunkState& state)
-    : chunk_(chunk), at_(kFirstRecordAt), end_(state.free_space), has_magic_(state.magic), may_continue_(!state.trusted_end) {}
+    : chunk_(chunk),
+      at_(kFirstRecordAt),
+      end_(state.free_space),
+      has_magic_(state.magic),
+      may_continue_(!state.trusted_end) {}
 
 bool RecordWalker::frame_at(std::uint32_t at, std::uint32_t end, Record& into) const {
   if (end - at < kSmallestRecord || load<std::uint32_t>(chunk_, at) != kRecordMagic) return false;

@@ -62,7 +62,8 @@ FileResult decode_file(const std::filesystem::path& path, event::Schema& schema,
   return result;
 }
 
-/// Files where more is read than a plain walk finds, because it goes on behind a broken record or a broken chunk header.
+/// Files where more is read than a plain walk finds, because it goes on behind a broken record or a broken chunk
+/// header.
 const std::map<std::string, std::string>& files_with_more() {
   static const std::map<std::string, std::string> files = {
       {"evtx/evtx-rs/2-vss_0-Microsoft-Windows-RemoteDesktopServices-RdpCoreTS%4Operational.evtx", "1975"},
@@ -90,9 +91,9 @@ TEST(EvtxCorpus, EveryFileGivesAsManyRecordsAsAWalkThroughItsChunks) {
     ++files;
     if (std::getenv("YOROZU_SHOW") != nullptr)
       for (const Damage& d : result.damages)
-        std::printf("%s: %s chunk %d record %d offset %llx: %s\n", row[0].c_str(), std::string(to_string(d.kind)).c_str(),
-                    int(d.chunk.value_or(9999)), int(d.record.value_or(0)), static_cast<unsigned long long>(d.offset),
-                    d.detail.c_str());
+        std::printf("%s: %s chunk %d record %d offset %llx: %s\n", row[0].c_str(),
+                    std::string(to_string(d.kind)).c_str(), int(d.chunk.value_or(9999)), int(d.record.value_or(0)),
+                    static_cast<unsigned long long>(d.offset), d.detail.c_str());
   }
   EXPECT_GT(files, 100U);
 }
@@ -103,7 +104,8 @@ std::string text_of(const event::Event& event, const event::EventBatch& batch, e
 }
 
 /// The columns of evtx_records.tsv, as far as the flat list of fields knows them.
-std::vector<std::string> described(const event::Event& event, const event::EventBatch& batch, const event::Schema& schema) {
+std::vector<std::string> described(const event::Event& event, const event::EventBatch& batch,
+                                   const event::Schema& schema) {
   const auto values = batch.values_of(event);
   const int computer = event.shape->find(event::name::kComputer);
   std::string names;

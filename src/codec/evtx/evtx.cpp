@@ -72,8 +72,7 @@ class Decoder final : public UnitDecoder {
       const auto chunk = open_chunk(unit, place, options_, report);
       if (!chunk) continue;
       fields_.begin_chunk(chunk->bytes);
-      for_each_record(*chunk, report,
-                      [&](const Record& record) { add(*chunk, record, batch, report, sequence); });
+      for_each_record(*chunk, report, [&](const Record& record) { add(*chunk, record, batch, report, sequence); });
       sequence.end_chunk();
     }
   }

@@ -1,6 +1,6 @@
 /// Windows event logs (.evtx): chunks of 64 KiB, binary XML with templates. Our own reader, for files of any age and in
-/// any state: what is damaged is named, what is readable is delivered. docs/evtx.md has the format and the differences to
-/// other readers.
+/// any state: what is damaged is named, what is readable is delivered. docs/evtx.md has the format and the differences
+/// to other readers.
 #pragma once
 
 #include <memory>

@@ -60,8 +60,8 @@ void run(benchmark::State& state, F&& unit_work) {
     for_each_unit(as_bytes(bytes), {}, [&](const Unit& unit) { records += unit_work(unit); });
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes.size()));
-  state.counters["records/s"] = benchmark::Counter(static_cast<double>(records) * static_cast<double>(state.iterations()),
-                                                   benchmark::Counter::kIsRate);
+  state.counters["records/s"] = benchmark::Counter(
+      static_cast<double>(records) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 void BM_WalkWithChecksums(benchmark::State& state) {
@@ -90,9 +90,13 @@ void fields(benchmark::State& state, bool verify) {
     return report.records;
   });
 }
-void BM_FieldsWithChecksums(benchmark::State& state) { fields(state, true); }
+void BM_FieldsWithChecksums(benchmark::State& state) {
+  fields(state, true);
+}
 BENCHMARK(BM_FieldsWithChecksums)->Unit(benchmark::kMillisecond);
-void BM_FieldsWithoutChecksums(benchmark::State& state) { fields(state, false); }
+void BM_FieldsWithoutChecksums(benchmark::State& state) {
+  fields(state, false);
+}
 BENCHMARK(BM_FieldsWithoutChecksums)->Unit(benchmark::kMillisecond);
 
 void lines(benchmark::State& state, bool json) {
@@ -111,9 +115,13 @@ void lines(benchmark::State& state, bool json) {
   });
   state.counters["written/s"] = benchmark::Counter(static_cast<double>(written), benchmark::Counter::kIsRate);
 }
-void BM_JsonWithChecksums(benchmark::State& state) { lines(state, true); }
+void BM_JsonWithChecksums(benchmark::State& state) {
+  lines(state, true);
+}
 BENCHMARK(BM_JsonWithChecksums)->Unit(benchmark::kMillisecond);
-void BM_XmlWithChecksums(benchmark::State& state) { lines(state, false); }
+void BM_XmlWithChecksums(benchmark::State& state) {
+  lines(state, false);
+}
 BENCHMARK(BM_XmlWithChecksums)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -94,10 +94,9 @@ std::string event_data_of(const std::string& text) {
 std::string chunk_with(std::uint64_t first_id, std::uint64_t count, std::uint64_t step = 10'000'000) {
   TestChunk chunk;
   for (std::uint64_t i = 0; i < count; ++i)
-    add_event(
-        chunk, first_id + i, kTime + i * step, kGuid,
-        [](TestXml& t) { t.open("EventData").close_start().data("Number", 10, 8).end(); },
-        {test_number<std::uint32_t>(8, static_cast<std::uint32_t>(first_id + i))});
+    add_event(chunk, first_id + i, kTime + i * step, kGuid,
+              [](TestXml& t) { t.open("EventData").close_start().data("Number", 10, 8).end(); },
+              {test_number<std::uint32_t>(8, static_cast<std::uint32_t>(first_id + i))});
   return chunk.bytes();
 }
 
@@ -149,7 +148,8 @@ TEST(EvtxDecoder, EveryValueTypeReadsAsWindowsShowsIt) {
       {"bool of odd value", 0x0D, bytes({0, 0, 1, 0}), "true", "true"},
       {"bool of one byte", 0x0D, bytes({0}), "false", "false"},
       {"binary", 0x0E, bytes({0xAB, 0x01}), "AB01", "\"AB01\""},
-      {"GUID", 0x0F, bytes({0x25, 0x96, 0x84, 0x54, 0x78, 0x54, 0x94, 0x49, 0xA5, 0xBA, 0x3E, 0x3B, 3, 0x28, 0xC3, 0x0D}),
+      {"GUID", 0x0F,
+       bytes({0x25, 0x96, 0x84, 0x54, 0x78, 0x54, 0x94, 0x49, 0xA5, 0xBA, 0x3E, 0x3B, 3, 0x28, 0xC3, 0x0D}),
        "{54849625-5478-4994-A5BA-3E3B0328C30D}", "\"{54849625-5478-4994-A5BA-3E3B0328C30D}\""},
       {"size_t of 4 bytes", 0x10, bytes({0xE7, 3, 0, 0}), "0x3e7", "\"0x3e7\""},
       {"size_t of 8 bytes", 0x10, bytes({0xE7, 3, 0, 0, 1, 0, 0, 0}), "0x1000003e7", "\"0x1000003e7\""},
@@ -190,7 +190,9 @@ TEST(EvtxDecoder, NullIsANullValueAndAnOptionalOneTakesItsElementAway) {
 TEST(EvtxDecoder, UnnamedDataKeepAnArrayAsOneValueOfSeveral) {
   const TestValue array{0x81, test_utf16("one") + std::string(2, '\0') + test_utf16("two") + std::string(2, '\0')};
   const Decoded d = one_event(
-      [](TestXml& t) { t.open("EventData").close_start().slot_leaf("Data", 10, 0x81).slot_leaf("Binary", 11, 0x0E).end(); },
+      [](TestXml& t) {
+        t.open("EventData").close_start().slot_leaf("Data", 10, 0x81).slot_leaf("Binary", 11, 0x0E).end();
+      },
       {array, {0x0E, "\x01"}});
   EXPECT_THAT(d.events[0], ElementsAre(std::pair("Data", "one, two"), std::pair("Binary", "01")));
   EXPECT_THAT(d.json[0], HasSubstr(R"({"Data":{"#text":["one","two"]},"Binary":"01"})"));
@@ -204,8 +206,8 @@ TEST(EvtxDecoder, SeveralUnnamedDataAndRepeatedNamesAreAllThere) {
         t.data("N", 10, 1).data("N", 11, 1).end();
       },
       {test_text("x"), test_text("y")});
-  EXPECT_THAT(d.events[0], ElementsAre(std::pair("Data", "x"), std::pair("Data", "y"), std::pair("N", "x"),
-                                       std::pair("N", "y")));
+  EXPECT_THAT(d.events[0],
+              ElementsAre(std::pair("Data", "x"), std::pair("Data", "y"), std::pair("N", "x"), std::pair("N", "y")));
   EXPECT_THAT(d.json[0], HasSubstr(R"({"Data":{"#text":["x","y"]},"N":"x","N_1":"y"})"));
 }
 
@@ -251,7 +253,11 @@ TEST(EvtxDecoder, UserDataGivesItsLeavesAndAttributesByLocalName) {
 TEST(EvtxDecoder, ProcessingErrorDataIsReadLikeUserData) {
   const Decoded d = one_event(
       [](TestXml& t) {
-        t.open("ProcessingErrorData").close_start().slot_leaf("ErrorCode", 10, 8).slot_leaf("EventPayload", 11, 0x0E).end();
+        t.open("ProcessingErrorData")
+            .close_start()
+            .slot_leaf("ErrorCode", 10, 8)
+            .slot_leaf("EventPayload", 11, 0x0E)
+            .end();
       },
       {test_number<std::uint32_t>(8, 15005), {0x0E, "\x0F"}});
   EXPECT_THAT(d.events[0], ElementsAre(std::pair("ErrorCode", "15005"), std::pair("EventPayload", "0F")));
@@ -313,9 +319,8 @@ Decoded with_nested(F&& fill) {
 
 TEST(EvtxNested, ATemplateInAValueGivesItsFieldsInPlace) {
   const Decoded d = with_nested([](TestXml& t) {
-    t.fragment().instance(
-        kInnerGuid, [](TestXml& i) { i.open("EventData").close_start().data("Inner", 0, 1).end(); },
-        {test_text("deep")});
+    t.fragment().instance(kInnerGuid, [](TestXml& i) { i.open("EventData").close_start().data("Inner", 0, 1).end(); },
+                          {test_text("deep")});
     t.end_of_stream();
   });
   ASSERT_THAT(d.events, SizeIs(1));
@@ -332,10 +337,11 @@ TEST(EvtxNested, ElementsWithoutATemplateAreReadAsWell) {
   });
   ASSERT_THAT(d.events, SizeIs(1));
   EXPECT_TRUE(d.damages.empty());
-  EXPECT_THAT(d.events[0], ElementsAre(std::pair("Info_ProcessName", "a.exe"), std::pair("Result", "0"),
-                                       std::pair("Result", "1")));
-  EXPECT_THAT(d.json[0],
-              HasSubstr(R"("UserData":{"Info":{"#attributes":{"ProcessName":"a.exe"}},"Result":"0","Result_1":"1"}}})"));
+  EXPECT_THAT(d.events[0],
+              ElementsAre(std::pair("Info_ProcessName", "a.exe"), std::pair("Result", "0"), std::pair("Result", "1")));
+  EXPECT_THAT(
+      d.json[0],
+      HasSubstr(R"("UserData":{"Info":{"#attributes":{"ProcessName":"a.exe"}},"Result":"0","Result_1":"1"}}})"));
 }
 
 TEST(EvtxNested, UnusualElementsWithoutATemplateTakeTheLongWay) {
@@ -352,20 +358,18 @@ TEST(EvtxNested, UnusualElementsWithoutATemplateTakeTheLongWay) {
 
 TEST(EvtxNested, TwoInstancesInOneValueAreBothRead) {
   const Decoded d = with_nested([](TestXml& t) {
-    t.instance(
-        kInnerGuid, [](TestXml& i) { i.open("EventData").close_start().data("A", 0, 1).end(); }, {test_text("1")});
-    t.instance(
-        "ABCDEFGHIJKLMNOP",
-        [](TestXml& i) {
-          i.open("RenderingInfo", true).attribute("Culture").text("ja-JP").close_start();
-          i.leaf("Level", "Information").slot_leaf("Message", 0, 1).end();
-        },
-        {test_text("said")});
+    t.instance(kInnerGuid, [](TestXml& i) { i.open("EventData").close_start().data("A", 0, 1).end(); },
+               {test_text("1")});
+    t.instance("ABCDEFGHIJKLMNOP",
+               [](TestXml& i) {
+                 i.open("RenderingInfo", true).attribute("Culture").text("ja-JP").close_start();
+                 i.leaf("Level", "Information").slot_leaf("Message", 0, 1).end();
+               },
+               {test_text("said")});
   });
   ASSERT_THAT(d.events, SizeIs(1));
-  EXPECT_THAT(d.events[0],
-              ElementsAre(std::pair("A", "1"), std::pair("RenderingInfo_Culture", "ja-JP"),
-                          std::pair("RenderingInfo_Level", "Information"), std::pair("Message", "said")));
+  EXPECT_THAT(d.events[0], ElementsAre(std::pair("A", "1"), std::pair("RenderingInfo_Culture", "ja-JP"),
+                                       std::pair("RenderingInfo_Level", "Information"), std::pair("Message", "said")));
 }
 
 TEST(EvtxNested, AWholeRecordWithoutATemplateIsAnEventLikeAnyOther) {
@@ -374,7 +378,11 @@ TEST(EvtxNested, AWholeRecordWithoutATemplateIsAnEventLikeAnyOther) {
     TestXml xml(chunk.next_xml(), chunk.names());
     xml.fragment().open("Event", true).attribute("xmlns").text("urn:e").close_start();
     xml.open("System").close_start().open("Provider", true).attribute("Name").text("P").close_empty();
-    xml.leaf("EventID", "4622").open("TimeCreated", true).attribute("SystemTime").text("2024-12-30T02:40:00Z").close_empty();
+    xml.leaf("EventID", "4622")
+        .open("TimeCreated", true)
+        .attribute("SystemTime")
+        .text("2024-12-30T02:40:00Z")
+        .close_empty();
     xml.leaf("EventRecordID", std::to_string(id)).leaf("Channel", "Security").leaf("Computer", "DC1").end();
     xml.open("EventData").close_start();
     xml.open("Data", true).attribute("Name").text("Package").close_start().text("C:\\x.dll : y").end();
@@ -411,7 +419,8 @@ TEST(EvtxNested, NestingWithoutEndIsDamageAndNotACrash) {
 
 TEST(EvtxTemplates, TheSameDefinitionInAnotherChunkGivesTheSameShape) {
   TestChunk first, second;
-  second.record(1, kTime, TestXml(second.next_xml(), second.names()).fragment().leaf("Other", "x").end_of_stream().bytes());
+  second.record(1, kTime,
+                TestXml(second.next_xml(), second.names()).fragment().leaf("Other", "x").end_of_stream().bytes());
   const auto body = [](TestXml& t) { t.open("EventData").close_start().data("Image", 10, 1).end(); };
   add_event(first, 1, kTime, kGuid, body, {test_text("a")});
   add_event(second, 2, kTime, kGuid, body, {test_text("b")});
@@ -519,8 +528,9 @@ TEST(EvtxDamage, ATruncatedFileGivesWhatIsThere) {
   const Decoded d = decode(file.substr(0, kFileHeaderSize + kChunkSize + 2000));
   EXPECT_GT(d.raw.size(), 20U);
   EXPECT_LT(d.raw.size(), 40U);
-  EXPECT_TRUE(std::any_of(d.damages.begin(), d.damages.end(),
-                          [](const Damage& damage) { return damage.kind == DamageKind::Truncated && damage.chunk == 1; }));
+  EXPECT_TRUE(std::any_of(d.damages.begin(), d.damages.end(), [](const Damage& damage) {
+    return damage.kind == DamageKind::Truncated && damage.chunk == 1;
+  }));
 }
 
 TEST(EvtxDamage, AChunkWithoutItsMagicIsNamedAndStillRead) {
@@ -611,7 +621,8 @@ TEST(EvtxSplitter, AnyWindowGivesTheSameEvents) {
   const Decoded whole = decode(file);
   ASSERT_THAT(whole.raw, SizeIs(60));
   EXPECT_TRUE(whole.damages.empty());
-  for (const std::size_t window : {std::size_t{5000}, std::size_t{70'000}, std::size_t{200'000}, std::size_t{1'052'672}})
+  for (const std::size_t window :
+       {std::size_t{5000}, std::size_t{70'000}, std::size_t{200'000}, std::size_t{1'052'672}})
     EXPECT_EQ(decode(file, {}, window).json, whole.json) << window;
 }
 

@@ -8,9 +8,15 @@ namespace yorozu::codec::evtx {
 
 namespace {
 
-bool is_slot(const Part& part) { return part.kind == PartKind::Slot || part.kind == PartKind::OptionalSlot; }
-bool is_nested(const Part& part) { return is_slot(part) && part.slot_type == kBinXmlType; }
-bool is_element(const Part& part) { return part.kind == PartKind::Element; }
+bool is_slot(const Part& part) {
+  return part.kind == PartKind::Slot || part.kind == PartKind::OptionalSlot;
+}
+bool is_nested(const Part& part) {
+  return is_slot(part) && part.slot_type == kBinXmlType;
+}
+bool is_element(const Part& part) {
+  return part.kind == PartKind::Element;
+}
 bool is_text(const Part& part) {
   return !is_element(part) && !is_nested(part) && part.kind != PartKind::ProcessingInstr &&
          part.kind != PartKind::Instance;
@@ -157,8 +163,8 @@ class Planner {
       if (is_namespace(attribute.name)) continue;
       const std::string_view name = local_name(attribute.name);
       const bool is_qualifiers = element_name == "EventID" && name == "Qualifiers";
-      value_field(is_qualifiers ? "Qualifiers" : std::string(element_name) + "_" + std::string(name),
-                  attribute.content, Context::Elsewhere);
+      value_field(is_qualifiers ? "Qualifiers" : std::string(element_name) + "_" + std::string(name), attribute.content,
+                  Context::Elsewhere);
     }
   }
 

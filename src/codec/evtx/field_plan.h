@@ -1,5 +1,5 @@
-/// What fields a template makes, in document order: each one a slot, a literal, or several parts put together. Names follow
-/// Sigma (event/names.h); README.md has the rules.
+/// What fields a template makes, in document order: each one a slot, a literal, or several parts put together. Names
+/// follow Sigma (event/names.h); README.md has the rules.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ inline constexpr std::size_t kContexts = 5;
 
 struct FieldOp {
   enum class Kind : std::uint8_t {
-    Slot,     ///< value of `slot`; binary XML in it: the fields of that fragment, in `inner`
-    Literal,  ///< `offset`, `size` in FieldPlan::literals
-    Composed, ///< parts `offset`..`offset+size` of FieldPlan::parts, joined to one text
-    Nested,   ///< no field of its own: the fields of the fragment in `slot`
+    Slot,      ///< value of `slot`; binary XML in it: the fields of that fragment, in `inner`
+    Literal,   ///< `offset`, `size` in FieldPlan::literals
+    Composed,  ///< parts `offset`..`offset+size` of FieldPlan::parts, joined to one text
+    Nested,    ///< no field of its own: the fields of the fragment in `slot`
   };
   Kind kind = Kind::Slot;
   Context inner = Context::Elsewhere;

@@ -94,8 +94,8 @@ FieldReader::KnownShape& FieldReader::place_of(const PlanPath& path) {
 RecordShape FieldReader::shape_of(std::span<const NameId> names, event::EventBatch& batch) {
   const std::uint64_t hash = hash64({reinterpret_cast<const std::uint8_t*>(names.data()), names.size_bytes()});
   RecordShape& known = shapes_by_names_[hash % shapes_by_names_.size()];
-  if (known.shape != nullptr && std::equal(names.begin(), names.end(), known.shape->names.begin(),
-                                           known.shape->names.end()))
+  if (known.shape != nullptr &&
+      std::equal(names.begin(), names.end(), known.shape->names.begin(), known.shape->names.end()))
     return known;
   RecordShape made;
   made.shape = event::shape_for(names, schema_, batch);

@@ -30,9 +30,9 @@ struct RecordShape {
 class FieldReader {
  public:
   // A few hostile bytes can ask for a lot; beyond these it is damage.
-  static constexpr std::size_t kMaxFields = 2048;                   ///< of one record
-  static constexpr unsigned kMaxInstances = 64;                     ///< nested fragments of one record
-  static constexpr std::size_t kMaxChunkValues = 1U << 18U;         ///< values of one chunk
+  static constexpr std::size_t kMaxFields = 2048;                          ///< of one record
+  static constexpr unsigned kMaxInstances = 64;                            ///< nested fragments of one record
+  static constexpr std::size_t kMaxChunkValues = 1U << 18U;                ///< values of one chunk
   static constexpr std::size_t kMaxComposedBytes = std::size_t{4} << 20U;  ///< text put together for one chunk
 
   explicit FieldReader(event::Schema& schema) : schema_(schema), reader_(templates_), fragments_(schema.names) {}
@@ -78,8 +78,7 @@ class FieldReader {
   template <bool kWithNames>
   void push(const event::Value& value, event::NameId name, event::EventBatch& batch);
   void push_slots_of_lost_template(const Instance& instance, event::EventBatch& batch);
-  event::Value composed(std::span<const FieldPlan::TextPart> parts, const Instance& instance,
-                        event::EventBatch& batch);
+  event::Value composed(std::span<const FieldPlan::TextPart> parts, const Instance& instance, event::EventBatch& batch);
   event::NameId dynamic_name(std::span<const FieldPlan::TextPart> parts, const Instance& instance);
 
   FieldPlan& plan_of(const Template& definition, Context context);
@@ -95,7 +94,7 @@ class FieldReader {
   std::size_t chunk_values_ = 0;
   std::size_t composed_bytes_ = 0;
 
-  std::deque<FieldPlan> plans_;                    ///< stay where they are
+  std::deque<FieldPlan> plans_;  ///< stay where they are
   std::vector<std::array<FieldPlan*, kContexts>> by_template_;
   std::array<KnownShape, 1024> shapes_{};
   std::array<RecordShape, 1024> shapes_by_names_{};

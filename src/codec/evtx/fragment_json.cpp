@@ -13,7 +13,9 @@ namespace yorozu::codec::evtx {
 
 namespace {
 
-Token token_of(std::uint8_t byte) { return static_cast<Token>(byte & ~kTokenFlag); }
+Token token_of(std::uint8_t byte) {
+  return static_cast<Token>(byte & ~kTokenFlag);
+}
 
 void append_string(ByteView utf16, Buffer& out) {
   char* const to = out.reserve(3 * utf16.size() + 34);

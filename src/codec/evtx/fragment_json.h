@@ -1,5 +1,5 @@
-/// Binary XML without a template, written straight as JSON members: the usual forms only, as codec/evtx/fragment_reader.h
-/// reads them. What it writes is what make_json_plan would write for the same fragment.
+/// Binary XML without a template, written straight as JSON members: the usual forms only, as
+/// codec/evtx/fragment_reader.h reads them. What it writes is what make_json_plan would write for the same fragment.
 #pragma once
 
 #include <array>
@@ -20,8 +20,8 @@ class FragmentJson {
     ++generation_;
   }
 
-  /// Appends the elements in `begin`..`end` as members of the object that is open at the end of `out`. False: not one of
-  /// the usual forms; `out` is as it was.
+  /// Appends the elements in `begin`..`end` as members of the object that is open at the end of `out`. False: not one
+  /// of the usual forms; `out` is as it was.
   bool append(std::uint32_t begin, std::uint32_t end, Buffer& out);
   /// Where the last fragment ended.
   std::uint32_t stopped_at() const { return at_; }

@@ -32,11 +32,20 @@ bool FragmentReader::read(std::uint32_t begin, std::uint32_t end, Context contex
   names_out_ = &names;
   Inside inside = Inside::Elsewhere;
   switch (context) {
-    case Context::Top: inside = Inside::Top; break;
-    case Context::InEvent: inside = Inside::Event; break;
-    case Context::InSystem: inside = Inside::System; break;
-    case Context::InEventData: inside = Inside::EventData; break;
-    case Context::Elsewhere: break;
+    case Context::Top:
+      inside = Inside::Top;
+      break;
+    case Context::InEvent:
+      inside = Inside::Event;
+      break;
+    case Context::InSystem:
+      inside = Inside::System;
+      break;
+    case Context::InEventData:
+      inside = Inside::EventData;
+      break;
+    case Context::Elsewhere:
+      break;
   }
   while (end_ - at_ >= 4 && chunk_[at_] == static_cast<std::uint8_t>(Token::FragmentHeader)) at_ += 4;
   while (at_ < end_ && chunk_[at_] != static_cast<std::uint8_t>(Token::EndOfStream))
@@ -57,8 +66,8 @@ bool FragmentReader::element(Inside inside, int depth) {
   if (token != Token::CloseEmptyElement) return false;
   const Known known = words_[word].known;
   const bool is_data = inside == Inside::EventData && known == Known::Data;
-  const bool is_leaf = inside == Inside::Elsewhere || inside == Inside::EventData ||
-                       (inside == Inside::Event && known == Known::Other);
+  const bool is_leaf =
+      inside == Inside::Elsewhere || inside == Inside::EventData || (inside == Inside::Event && known == Known::Other);
   if (is_data || (is_leaf && count == 0)) push(field, empty_text());
   return true;
 }

@@ -1,6 +1,6 @@
 /// Binary XML without a template, read straight to values: events that were forwarded or exported carry their names and
-/// texts in every record. The usual forms only (elements, attributes, plain text); whatever else there may be is left to
-/// the parser (codec/evtx/parse.h), which makes a tree.
+/// texts in every record. The usual forms only (elements, attributes, plain text); whatever else there may be is left
+/// to the parser (codec/evtx/parse.h), which makes a tree.
 #pragma once
 
 #include <array>

@@ -59,9 +59,8 @@ bool InstanceReader::read_template(std::uint32_t at, std::uint32_t end, Instance
 
   at += kInstanceHead;
   if (definition == at) {  // it stands right here
-    const auto size = end - at < definition_at::kBody
-                          ? UINT32_MAX
-                          : load_le<std::uint32_t>(chunk.data() + at + definition_at::kSize);
+    const auto size =
+        end - at < definition_at::kBody ? UINT32_MAX : load_le<std::uint32_t>(chunk.data() + at + definition_at::kSize);
     if (end - at < definition_at::kBody || size > end - at - definition_at::kBody) {
       note(fmt::format("template definition at {:#x} is longer than its record", at));
       return into.definition != nullptr;

@@ -36,8 +36,8 @@ class InstanceReader {
  public:
   explicit InstanceReader(TemplateStore& templates) : templates_(templates) {}
 
-  /// The fragment in `begin`..`end` of the store's chunk. False when nothing of it can be read; `problem()` says why, and
-  /// also what was wrong with a fragment that could be read in part.
+  /// The fragment in `begin`..`end` of the store's chunk. False when nothing of it can be read; `problem()` says why,
+  /// and also what was wrong with a fragment that could be read in part.
   bool read(std::uint32_t begin, std::uint32_t end, Instance& into);
 
   /// Whether a fragment in `begin`..`end` begins with an element.

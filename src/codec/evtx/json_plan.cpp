@@ -125,8 +125,8 @@ class JsonPlanner {
       named_key(*name, members);
     }
     const bool has_children = std::any_of(e.content.begin(), e.content.end(), [this](const Part& part) {
-      return is_nested(part) || (part.kind == PartKind::Element &&
-                                 !is_left_out(tree_.elements[part.index].content, classes_));
+      return is_nested(part) ||
+             (part.kind == PartKind::Element && !is_left_out(tree_.elements[part.index].content, classes_));
     });
     const bool has_text = std::any_of(e.content.begin(), e.content.end(), [&](const Part& part) {
       if (!is_text(part)) return false;
@@ -231,6 +231,8 @@ class JsonPlanner {
 
 }  // namespace
 
-TextPlan make_json_plan(const Tree& tree, const SlotClasses& classes) { return JsonPlanner(tree, classes).run(); }
+TextPlan make_json_plan(const Tree& tree, const SlotClasses& classes) {
+  return JsonPlanner(tree, classes).run();
+}
 
 }  // namespace yorozu::codec::evtx

@@ -129,8 +129,11 @@ class Parser {
     if (type == static_cast<std::uint8_t>(StoredType::String)) return counted_text();
     std::uint32_t size = 0;
     switch (static_cast<StoredType>(type)) {
-      case StoredType::Null: return std::string();
-      case StoredType::SizeT: size = 8; break;
+      case StoredType::Null:
+        return std::string();
+      case StoredType::SizeT:
+        size = 8;
+        break;
       case StoredType::AnsiString:
       case StoredType::Binary:
         if (left() < 2) return bad("binary XML ends within a value");
@@ -141,7 +144,9 @@ class Parser {
         if (left() < 8) return bad("binary XML ends within a SID");
         size = 8 + 4 * std::uint32_t{chunk_[at_ + 1]};
         break;
-      default: size = event::element_size(kTypeMappings[type].type); break;
+      default:
+        size = event::element_size(kTypeMappings[type].type);
+        break;
     }
     if (size == 0 && type != static_cast<std::uint8_t>(StoredType::AnsiString) &&
         type != static_cast<std::uint8_t>(StoredType::Binary))

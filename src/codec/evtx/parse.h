@@ -1,5 +1,5 @@
-/// Binary XML, from bytes to a Tree ([MS-EVEN6] section 2.2.12). Every length and every reference is checked against the
-/// chunk; elements nest at most kMaxElementDepth deep.
+/// Binary XML, from bytes to a Tree ([MS-EVEN6] section 2.2.12). Every length and every reference is checked against
+/// the chunk; elements nest at most kMaxElementDepth deep.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace yorozu::codec::evtx {
 
 /// A name that a definition takes from somewhere in the chunk (or from itself: then it stands right behind).
 struct NameReference {
-  std::uint32_t at = 0;       ///< of the four bytes with the offset, from the start of the parsed range
-  bool is_inline = false;     ///< the name itself follows, and is part of the range
-  std::string stored;         ///< hash, length and characters as stored
+  std::uint32_t at = 0;    ///< of the four bytes with the offset, from the start of the parsed range
+  bool is_inline = false;  ///< the name itself follows, and is part of the range
+  std::string stored;      ///< hash, length and characters as stored
 };
 
 struct Parsed {

@@ -162,7 +162,8 @@ void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of
       std::memcpy(to + copied, from + copied, TextPlan::kPadding);
     out.advance(piece->size);
     switch (piece->then) {
-      case Piece::Then::Nothing: break;
+      case Piece::Then::Nothing:
+        break;
       case Piece::Then::Comma:
         if (out.size() != 0 && out.data()[out.size() - 1] != '{') out.append(',');
         break;
@@ -192,9 +193,15 @@ void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of
           append_value_text(value, json ? Escape::Json : Escape::XmlAttribute, out);
         break;
       }
-      case Piece::Then::Nested: nested(form, reader.slot(of, piece->slot), depth, out); break;
-      case Piece::Then::Members: members(*piece, literals, reader.value(reader.slot(of, piece->slot)), out); break;
-      case Piece::Then::Repeated: repeated(*piece, literals, reader.value(reader.slot(of, piece->slot)), out); break;
+      case Piece::Then::Nested:
+        nested(form, reader.slot(of, piece->slot), depth, out);
+        break;
+      case Piece::Then::Members:
+        members(*piece, literals, reader.value(reader.slot(of, piece->slot)), out);
+        break;
+      case Piece::Then::Repeated:
+        repeated(*piece, literals, reader.value(reader.slot(of, piece->slot)), out);
+        break;
     }
   }
 }
@@ -416,8 +423,12 @@ Renderer::Renderer(const DecodeOptions& options) : impl_(std::make_unique<Impl>(
 Renderer::Renderer(Renderer&&) noexcept = default;
 Renderer::~Renderer() = default;
 
-void Renderer::begin_unit(const Unit& unit) { impl_->begin_unit(unit); }
-bool Renderer::append_json(const event::Event& event, Buffer& out) { return impl_->one(TextForm::Json, event, out); }
+void Renderer::begin_unit(const Unit& unit) {
+  impl_->begin_unit(unit);
+}
+bool Renderer::append_json(const event::Event& event, Buffer& out) {
+  return impl_->one(TextForm::Json, event, out);
+}
 bool Renderer::append_xml(const event::Event& event, Buffer& out) {
   return impl_->one(TextForm::Xml, event, out);
 }

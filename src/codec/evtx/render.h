@@ -1,6 +1,6 @@
-/// Records as text, exactly: XML as Windows renders it (one line, single quotes, no XML declaration) and JSON in the shape
-/// of evtx_dump (Event > #attributes, System, EventData or UserData; repeated names get _1, _2 ...). Both come from the
-/// record's bytes, not from the event's fields. docs/evtx.md lists where they differ from other renderers.
+/// Records as text, exactly: XML as Windows renders it (one line, single quotes, no XML declaration) and JSON in the
+/// shape of evtx_dump (Event > #attributes, System, EventData or UserData; repeated names get _1, _2 ...). Both come
+/// from the record's bytes, not from the event's fields. docs/evtx.md lists where they differ from other renderers.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ class Renderer {
 
   /// Before records of another unit; its bytes stay in place until the next call.
   void begin_unit(const Unit& unit);
-  /// Appends the record that `event`, of that unit, was decoded from, without a newline. False when the record cannot be
-  /// read at all; nothing is appended then.
+  /// Appends the record that `event`, of that unit, was decoded from, without a newline. False when the record cannot
+  /// be read at all; nothing is appended then.
   bool append_json(const event::Event& event, Buffer& out);
   bool append_xml(const event::Event& event, Buffer& out);
 

@@ -8,31 +8,56 @@ using event::ValueType;
 
 ValueType plain_type(StoredType stored) {
   switch (stored) {
-    case StoredType::Null: return ValueType::Null;
-    case StoredType::String: return ValueType::Utf16;
-    case StoredType::AnsiString: return ValueType::Ansi;
-    case StoredType::Int8: return ValueType::Int8;
-    case StoredType::UInt8: return ValueType::UInt8;
-    case StoredType::Int16: return ValueType::Int16;
-    case StoredType::UInt16: return ValueType::UInt16;
-    case StoredType::Int32: return ValueType::Int32;
-    case StoredType::UInt32: return ValueType::UInt32;
-    case StoredType::Int64: return ValueType::Int64;
-    case StoredType::UInt64: return ValueType::UInt64;
-    case StoredType::Real32: return ValueType::Float32;
-    case StoredType::Real64: return ValueType::Float64;
-    case StoredType::Bool: return ValueType::Bool;
-    case StoredType::Binary: return ValueType::Binary;
-    case StoredType::Guid: return ValueType::Guid;
-    case StoredType::SizeT: return ValueType::Hex32;  // 8 bytes: Hex64, see to_value
-    case StoredType::FileTime: return ValueType::FileTime;
-    case StoredType::SystemTime: return ValueType::SystemTime;
-    case StoredType::Sid: return ValueType::Sid;
-    case StoredType::Hex32: return ValueType::Hex32;
-    case StoredType::Hex64: return ValueType::Hex64;
-    case StoredType::BinXml: return ValueType::Null;
-    case StoredType::EvtXml: return ValueType::Utf16;
-    case StoredType::EvtHandle: return ValueType::Hex64;
+    case StoredType::Null:
+      return ValueType::Null;
+    case StoredType::String:
+      return ValueType::Utf16;
+    case StoredType::AnsiString:
+      return ValueType::Ansi;
+    case StoredType::Int8:
+      return ValueType::Int8;
+    case StoredType::UInt8:
+      return ValueType::UInt8;
+    case StoredType::Int16:
+      return ValueType::Int16;
+    case StoredType::UInt16:
+      return ValueType::UInt16;
+    case StoredType::Int32:
+      return ValueType::Int32;
+    case StoredType::UInt32:
+      return ValueType::UInt32;
+    case StoredType::Int64:
+      return ValueType::Int64;
+    case StoredType::UInt64:
+      return ValueType::UInt64;
+    case StoredType::Real32:
+      return ValueType::Float32;
+    case StoredType::Real64:
+      return ValueType::Float64;
+    case StoredType::Bool:
+      return ValueType::Bool;
+    case StoredType::Binary:
+      return ValueType::Binary;
+    case StoredType::Guid:
+      return ValueType::Guid;
+    case StoredType::SizeT:
+      return ValueType::Hex32;  // 8 bytes: Hex64, see to_value
+    case StoredType::FileTime:
+      return ValueType::FileTime;
+    case StoredType::SystemTime:
+      return ValueType::SystemTime;
+    case StoredType::Sid:
+      return ValueType::Sid;
+    case StoredType::Hex32:
+      return ValueType::Hex32;
+    case StoredType::Hex64:
+      return ValueType::Hex64;
+    case StoredType::BinXml:
+      return ValueType::Null;
+    case StoredType::EvtXml:
+      return ValueType::Utf16;
+    case StoredType::EvtHandle:
+      return ValueType::Hex64;
   }
   return ValueType::Binary;
 }

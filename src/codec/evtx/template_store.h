@@ -1,8 +1,8 @@
 /// Templates: parsed once by content, found again in every chunk.
 ///
-/// Each chunk carries its own copy of the definitions it uses, and names inside them are offsets into that chunk, so the
-/// bytes differ from chunk to chunk. What is equal is compared as it stands (under a mask that leaves the offsets out);
-/// each name that is referred to is compared by its characters. A GUID alone is never trusted.
+/// Each chunk carries its own copy of the definitions it uses, and names inside them are offsets into that chunk, so
+/// the bytes differ from chunk to chunk. What is equal is compared as it stands (under a mask that leaves the offsets
+/// out); each name that is referred to is compared by its characters. A GUID alone is never trusted.
 #pragma once
 
 #include <array>

@@ -15,9 +15,15 @@ void store(std::string& bytes, std::size_t at, T value) {
 }
 }  // namespace
 
-std::string test_utf16(std::string_view utf8) { return utf16le_from_utf8(utf8); }
-TestValue test_text(std::string_view utf8) { return {1, test_utf16(utf8)}; }
-TestValue test_null() { return {}; }
+std::string test_utf16(std::string_view utf8) {
+  return utf16le_from_utf8(utf8);
+}
+TestValue test_text(std::string_view utf8) {
+  return {1, test_utf16(utf8)};
+}
+TestValue test_null() {
+  return {};
+}
 
 void TestXml::number(std::uint64_t value, int size) {
   for (int i = 0; i < size; ++i) bytes_ += static_cast<char>(value >> (8 * i));

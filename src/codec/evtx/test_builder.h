@@ -103,13 +103,17 @@ std::string test_file(const std::vector<std::string>& chunks);
 /// Mends both checksums of a chunk after its bytes were changed.
 void reseal(std::string& chunk);
 
-/// A record as providers write it: System with event id and record number, `<EventData>` from `data` with slots from 10.
+/// A record as providers write it: System with event id and record number, `<EventData>` from `data` with slots
+/// from 10.
 template <class F>
 void add_event(TestChunk& chunk, std::uint64_t id, std::uint64_t filetime, std::string_view guid, F&& event_data,
                const std::vector<TestValue>& values) {
-  std::vector<TestValue> all = {test_text("Test-Provider"), test_number<std::uint16_t>(0x06, 4711),
-                                test_number<std::uint64_t>(0x11, filetime), test_number<std::uint64_t>(0x0A, id),
-                                test_text("Test/Channel"), test_text("HOST")};
+  std::vector<TestValue> all = {test_text("Test-Provider"),
+                                test_number<std::uint16_t>(0x06, 4711),
+                                test_number<std::uint64_t>(0x11, filetime),
+                                test_number<std::uint64_t>(0x0A, id),
+                                test_text("Test/Channel"),
+                                test_text("HOST")};
   all.resize(10);
   all.insert(all.end(), values.begin(), values.end());
   TestXml xml(chunk.next_xml(), chunk.names());

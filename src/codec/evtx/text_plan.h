@@ -1,6 +1,6 @@
-/// How a template is written as text: literal pieces, and between them the values of a record. What depends on the record
-/// (a null takes its element away, an array repeats it) is settled when the plan is made: there is one plan for each
-/// combination of such slots that was met.
+/// How a template is written as text: literal pieces, and between them the values of a record. What depends on the
+/// record (a null takes its element away, an array repeats it) is settled when the plan is made: there is one plan for
+/// each combination of such slots that was met.
 #pragma once
 
 #include <array>
@@ -35,12 +35,12 @@ struct SlotClasses {
 struct Piece {
   enum class Then : std::uint8_t {
     Nothing,
-    Comma,      ///< JSON: a comma unless the object was just opened
-    Value,      ///< JSON: a whole value, quoted when it must be; XML: text
-    InString,   ///< JSON: text within a string that is open; XML: text within an attribute
-    Nested,     ///< the fragment in the slot
-    Repeated,   ///< XML: the element around an array, for each of its elements: `before`, text, `after`
-    Members,    ///< JSON: an array as members of one name: "before":v,"before_1":v
+    Comma,        ///< JSON: a comma unless the object was just opened
+    Value,        ///< JSON: a whole value, quoted when it must be; XML: text
+    InString,     ///< JSON: text within a string that is open; XML: text within an attribute
+    Nested,       ///< the fragment in the slot
+    Repeated,     ///< XML: the element around an array, for each of its elements: `before`, text, `after`
+    Members,      ///< JSON: an array as members of one name: "before":v,"before_1":v
     ValueOrNull,  ///< JSON: as Value, but an empty text is null
     TextOrList,   ///< JSON: as Value, but an array of one element is that element
   };
@@ -73,7 +73,9 @@ class PlanBuilder {
   std::size_t begin_ = 0;
 };
 
-inline bool is_slot(const Part& part) { return part.kind == PartKind::Slot || part.kind == PartKind::OptionalSlot; }
+inline bool is_slot(const Part& part) {
+  return part.kind == PartKind::Slot || part.kind == PartKind::OptionalSlot;
+}
 /// Whether the element is not written at all: it holds nothing but an optional value that is null.
 bool is_left_out(const std::vector<Part>& content, const SlotClasses& classes);
 

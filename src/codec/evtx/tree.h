@@ -1,5 +1,5 @@
-/// A piece of binary XML, parsed: elements, attributes and what stands in them, with holes (slots) where a template takes
-/// its values from a record. Owns its text, so that it outlives the chunk it was read from.
+/// A piece of binary XML, parsed: elements, attributes and what stands in them, with holes (slots) where a template
+/// takes its values from a record. Owns its text, so that it outlives the chunk it was read from.
 #pragma once
 
 #include <cstdint>

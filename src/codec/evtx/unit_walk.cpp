@@ -36,8 +36,7 @@ std::size_t header_size(const Unit& unit, const DecodeOptions& options, UnitRepo
     if (report != nullptr) check_file_header(unit, options, *report);
     return std::min(kFileHeaderSize, unit.bytes.size());
   }
-  if (report != nullptr)
-    report->damage({DamageKind::FileHeader, 0, std::nullopt, std::nullopt, "no file header"});
+  if (report != nullptr) report->damage({DamageKind::FileHeader, 0, std::nullopt, std::nullopt, "no file header"});
   return has_chunk_magic(unit.bytes) ? 0 : std::min(kFileHeaderSize, unit.bytes.size());
 }
 

@@ -22,7 +22,8 @@ struct ChunkPlace {
 /// In order. A rest too short for a chunk's header is left out, `report` then gets a damage when it is given.
 std::vector<ChunkPlace> find_chunks(const Unit& unit, const DecodeOptions& options, UnitReport* report);
 
-/// The next chunk at or behind `from` for carving: `at` = bytes.size() when there is none. It ends where the next begins.
+/// The next chunk at or behind `from` for carving: `at` = bytes.size() when there is none. It ends where the next
+/// begins.
 ChunkPlace carve_next(ByteView bytes, std::size_t from);
 
 /// One chunk being read: its bytes and where damages in it are.

@@ -1,5 +1,5 @@
-// Nearly all text in event logs is ASCII without anything to escape: sixteen characters are narrowed and checked at once,
-// and only a block with something in it goes character by character.
+// Nearly all text in event logs is ASCII without anything to escape: sixteen characters are narrowed and checked at
+// once, and only a block with something in it goes character by character.
 #include "codec/evtx/value_writer.h"
 
 #include <algorithm>
@@ -31,14 +31,22 @@ char* put(std::string_view text, char* to) {
 
 char* write_ascii_json(char c, char* to) {
   switch (c) {
-    case '"': return put("\\\"", to);
-    case '\\': return put("\\\\", to);
-    case '\n': return put("\\n", to);
-    case '\r': return put("\\r", to);
-    case '\t': return put("\\t", to);
-    case '\b': return put("\\b", to);
-    case '\f': return put("\\f", to);
-    default: break;
+    case '"':
+      return put("\\\"", to);
+    case '\\':
+      return put("\\\\", to);
+    case '\n':
+      return put("\\n", to);
+    case '\r':
+      return put("\\r", to);
+    case '\t':
+      return put("\\t", to);
+    case '\b':
+      return put("\\b", to);
+    case '\f':
+      return put("\\f", to);
+    default:
+      break;
   }
   const auto code = static_cast<unsigned char>(c);
   if (code >= 0x20) {
@@ -53,15 +61,19 @@ char* write_ascii_json(char c, char* to) {
 
 char* write_ascii_xml(char c, Escape escape, char* to) {
   switch (c) {
-    case '&': return put("&amp;", to);
-    case '<': return put("&lt;", to);
-    case '>': return put("&gt;", to);
+    case '&':
+      return put("&amp;", to);
+    case '<':
+      return put("&lt;", to);
+    case '>':
+      return put("&gt;", to);
     case '\'':
       if (escape == Escape::XmlAttribute) return put("&apos;", to);
       break;
     case '\t':
     case '\n':
-    case '\r': break;
+    case '\r':
+      break;
     default:
       if (static_cast<unsigned char>(c) < 0x20) return utf8::encode(utf8::kReplacement, to);
   }
@@ -189,15 +201,24 @@ char* write_number(T number, char* to, int base = 10) {
 char* write_common(const Value& value, char* to) {
   if (value.size < event::element_size(value.type)) return nullptr;
   switch (value.type) {
-    case ValueType::UInt8: return write_number(unsigned{value.data[0]}, to);
-    case ValueType::UInt16: return write_number(load_le<std::uint16_t>(value.data), to);
-    case ValueType::UInt32: return write_number(load_le<std::uint32_t>(value.data), to);
-    case ValueType::UInt64: return write_number(load_le<std::uint64_t>(value.data), to);
-    case ValueType::Int32: return write_number(load_le<std::int32_t>(value.data), to);
-    case ValueType::Hex32: return write_number(load_le<std::uint32_t>(value.data), put("0x", to), 16);
-    case ValueType::Hex64: return write_number(load_le<std::uint64_t>(value.data), put("0x", to), 16);
-    case ValueType::Guid: return write_guid(value.data, to);
-    default: return nullptr;
+    case ValueType::UInt8:
+      return write_number(unsigned{value.data[0]}, to);
+    case ValueType::UInt16:
+      return write_number(load_le<std::uint16_t>(value.data), to);
+    case ValueType::UInt32:
+      return write_number(load_le<std::uint32_t>(value.data), to);
+    case ValueType::UInt64:
+      return write_number(load_le<std::uint64_t>(value.data), to);
+    case ValueType::Int32:
+      return write_number(load_le<std::int32_t>(value.data), to);
+    case ValueType::Hex32:
+      return write_number(load_le<std::uint32_t>(value.data), put("0x", to), 16);
+    case ValueType::Hex64:
+      return write_number(load_le<std::uint64_t>(value.data), put("0x", to), 16);
+    case ValueType::Guid:
+      return write_guid(value.data, to);
+    default:
+      return nullptr;
   }
 }
 
@@ -213,11 +234,16 @@ bool is_bare_in_json(const Value& value) {
     case ValueType::Int32:
     case ValueType::UInt32:
     case ValueType::Int64:
-    case ValueType::UInt64: return value.size >= event::element_size(value.type);
-    case ValueType::Bool: return value.size != 0;
-    case ValueType::Float32: return value.size >= 4 && std::isfinite(load_le<float>(value.data));
-    case ValueType::Float64: return value.size >= 8 && std::isfinite(load_le<double>(value.data));
-    default: return false;
+    case ValueType::UInt64:
+      return value.size >= event::element_size(value.type);
+    case ValueType::Bool:
+      return value.size != 0;
+    case ValueType::Float32:
+      return value.size >= 4 && std::isfinite(load_le<float>(value.data));
+    case ValueType::Float64:
+      return value.size >= 8 && std::isfinite(load_le<double>(value.data));
+    default:
+      return false;
   }
 }
 
@@ -230,9 +256,12 @@ void append_utf16(ByteView text, Escape escape, Buffer& out) {
 
 char* write_text(ByteView utf16le, Escape escape, char* to) {
   switch (escape) {
-    case Escape::Json: return write_units<Escape::Json>(utf16le, to);
-    case Escape::XmlText: return write_units<Escape::XmlText>(utf16le, to);
-    case Escape::XmlAttribute: return write_units<Escape::XmlAttribute>(utf16le, to);
+    case Escape::Json:
+      return write_units<Escape::Json>(utf16le, to);
+    case Escape::XmlText:
+      return write_units<Escape::XmlText>(utf16le, to);
+    case Escape::XmlAttribute:
+      return write_units<Escape::XmlAttribute>(utf16le, to);
   }
   return to;
 }

@@ -20,10 +20,18 @@ std::string escaped(std::string_view text, Where where) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '\'': out += where == Where::Attribute ? "&apos;" : "'"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\'':
+        out += where == Where::Attribute ? "&apos;" : "'";
+        break;
       default: {
         const bool is_forbidden = static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
         if (is_forbidden)
@@ -49,8 +57,8 @@ class XmlPlanner {
   void element(const Element& e) {
     if (is_left_out(e.content, classes_)) return;
     const std::string end = "</" + e.name + ">";
-    const bool is_array = e.content.size() == 1 && is_slot(e.content[0]) &&
-                          classes_.of(e.content[0].slot) == SlotClass::Array;
+    const bool is_array =
+        e.content.size() == 1 && is_slot(e.content[0]) && classes_.of(e.content[0].slot) == SlotClass::Array;
     const bool has_slots = std::any_of(e.attributes.begin(), e.attributes.end(), [](const Attribute& attribute) {
       return std::any_of(attribute.content.begin(), attribute.content.end(), is_slot);
     });
@@ -93,20 +101,28 @@ class XmlPlanner {
 
   void slot(const Part& part, Where where) {
     switch (classes_.of(part.slot)) {
-      case SlotClass::Null: return;
-      case SlotClass::Nested: return builder_.then(Then::Nested, part.slot);
+      case SlotClass::Null:
+        return;
+      case SlotClass::Nested:
+        return builder_.then(Then::Nested, part.slot);
       case SlotClass::Array:
-      case SlotClass::Value: return builder_.then(where == Where::Content ? Then::Value : Then::InString, part.slot);
+      case SlotClass::Value:
+        return builder_.then(where == Where::Content ? Then::Value : Then::InString, part.slot);
     }
   }
 
   static std::string literal(const Part& part, Where where) {
     switch (part.kind) {
-      case PartKind::Cdata: return cdata(part.text);
-      case PartKind::EntityRef: return "&" + part.text + ";";
-      case PartKind::ProcessingInstr: return "<?" + part.text + "?>";
-      case PartKind::Instance: return {};
-      default: return escaped(part.text, where);
+      case PartKind::Cdata:
+        return cdata(part.text);
+      case PartKind::EntityRef:
+        return "&" + part.text + ";";
+      case PartKind::ProcessingInstr:
+        return "<?" + part.text + "?>";
+      case PartKind::Instance:
+        return {};
+      default:
+        return escaped(part.text, where);
     }
   }
 
@@ -128,6 +144,8 @@ class XmlPlanner {
 
 }  // namespace
 
-TextPlan make_xml_plan(const Tree& tree, const SlotClasses& classes) { return XmlPlanner(tree, classes).run(); }
+TextPlan make_xml_plan(const Tree& tree, const SlotClasses& classes) {
+  return XmlPlanner(tree, classes).run();
+}
 
 }  // namespace yorozu::codec::evtx
