@@ -155,7 +155,7 @@ bool Emitter::syslog(const Plan& plan, const Collector& document, const EventPla
 }
 
 void Emitter::emit(Collector& document, const EventPlace& place, event::EventBatch& batch) {
-  const Plan& plan = planner_.plan_for(document, batch);
+  Plan& plan = planner_.plan_for(document, batch);
   Timestamp time;
   for (const std::uint32_t candidate : plan.times) {
     if (candidate == Plan::kNone) break;
@@ -179,7 +179,11 @@ void Emitter::emit(Collector& document, const EventPlace& place, event::EventBat
     add_values(plan, document, batch, event);
   if (is_windows(plan.profile)) windows(plan, document, batch, event);
   if (plan.profile == Profile::WindowsFlat) repair_event_type(plan, document, batch, event);
-  event.logsource = logsource(plan, document, batch.arena);
+  if (!plan.logsource_is_known) {
+    plan.logsource = logsource(plan, document, batch.arena);
+    plan.logsource_is_known = plan.selector == Plan::kNone;
+  }
+  event.logsource = plan.logsource;
   batch.events.push_back(event);
 }
 

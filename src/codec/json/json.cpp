@@ -1,6 +1,5 @@
-// One unit of documents. Each document that ends on its own line goes through simdjson; what does not (pretty-printed,
-// inside an array on one line, broken) goes through the tolerant reader. After a broken document reading goes on at the
-// next line that begins one.
+// One unit of documents: found, read and handed on one after the other. After a broken one reading goes on at the next
+// line that begins one.
 #include "codec/json/json.h"
 
 #include <simdjson.h>
@@ -40,9 +39,7 @@ class DocumentDecoder final : public UnitDecoder {
     bool is_utf16;
     std::size_t counted = 0;  ///< text up to here is in `lines` and `units`
     std::uint64_t lines = 0;
-    std::uint64_t units = 0;           ///< UTF-16 code units
-    std::size_t line_end = 0;          ///< of the line looked at last
-    bool line_is_one_document = true;  ///< nothing has shown yet that it is not
+    std::uint64_t units = 0;  ///< UTF-16 code units
   };
 
   static void move_to(Run& run, std::size_t at);
@@ -52,7 +49,6 @@ class DocumentDecoder final : public UnitDecoder {
   static void damage(Run& run, DamageKind kind, std::string detail);
 
   std::size_t document(Run& run, std::size_t start);
-  bool line(Run& run, std::size_t start, std::size_t& end);
   void emit(Run& run, std::size_t start, std::size_t end);
   void repair_values(Run& run);
   std::size_t resume_after(const Run& run, std::size_t start, std::size_t stopped);
@@ -60,7 +56,6 @@ class DocumentDecoder final : public UnitDecoder {
 
   KeyTree tree_;
   Collector collector_;
-  FastParser fast_;
   Emitter emitter_;
   Charset default_charset_;
 };
@@ -104,25 +99,6 @@ void DocumentDecoder::emit(Run& run, std::size_t start, std::size_t end) {
   emitter_.emit(collector_, place, run.batch);
 }
 
-/// The fast way: a document that is all of its line. `end` is then behind it.
-bool DocumentDecoder::line(Run& run, std::size_t start, std::size_t& end) {
-  if (!run.is_valid_utf8) return false;
-  if (start >= run.line_end) {
-    const void* feed = std::memchr(run.text.data() + start, '\n', run.text.size() - start);
-    run.line_end =
-        feed == nullptr ? run.text.size() : static_cast<std::size_t>(static_cast<const char*>(feed) - run.text.data());
-    run.line_is_one_document = true;
-  }
-  // Tried once a line: many documents on one line must not cost a look at all of it each.
-  if (!std::exchange(run.line_is_one_document, false)) return false;
-  std::size_t last = run.line_end;
-  while (last > start && is_blank(run.text[last - 1])) --last;
-  if (last <= start + 1 || run.text[last - 1] != '}') return false;
-  if (!fast_.parse(run.text.substr(start, last - start), run.text.size() - start, collector_)) return false;
-  end = last;
-  return true;
-}
-
 /// Reads the document at `start`; gives where to go on.
 std::size_t DocumentDecoder::document(Run& run, std::size_t start) {
   if (tree_.is_full()) {
@@ -130,14 +106,8 @@ std::size_t DocumentDecoder::document(Run& run, std::size_t start) {
     emitter_.forget();
   }
   move_to(run, start);
-  std::size_t end = 0;
-  if (line(run, start, end)) {
-    emit(run, start, end);
-    if (collector_.is_full()) damage(run, DamageKind::TooLarge, "more values than a document may have");
-    return end;
-  }
-  const Parsed parsed = parse_tolerant(run.text.substr(start), collector_);
-  end = start + parsed.end;
+  const Parsed parsed = parse(run.text.substr(start), collector_);
+  const std::size_t end = start + parsed.end;
   if (!run.is_valid_utf8 && !simdjson::validate_utf8(run.text.data() + start, parsed.end)) {
     damage(run, DamageKind::Encoding, "not valid UTF-8");
     repair_values(run);

@@ -32,8 +32,8 @@ std::string made_up_events() {
 })"
              : R"(,"Image":"C:\\Windows\\System32\\svchost.exe","ImageLoaded":"C:\\Windows\\System32\\ntdll.dll","FileVersion":"10.0.19041.746","Description":"NT Layer DLL","Product":"Microsoft Windows Operating System","Company":"Microsoft Corporation","OriginalFileName":"ntdll.dll","Hashes":"SHA1=8C5437CD76A89EC983E3B364E219944DA3DAB464","Signed":"true","Signature":"Microsoft Windows","SignatureStatus":"Valid","User":"NT AUTHORITY\\SYSTEM"}}})") +
         "\n";
-}
-return text;
+  }
+  return text;
 }
 
 const std::string& input() {

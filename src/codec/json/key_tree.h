@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,18 +40,6 @@ class KeyTree {
     if (parents_[guess] == parent && guess != kRoot && nodes_[guess].key == key) return last_ = guess;
     return find_child(parent, key);
   }
-  /// As child(), for a key whose end is not known yet: `from` is the first character, `limit` where the text ends.
-  /// Gives the node that is expected here when its key stands there, closing quote included; else kRoot.
-  NodeIndex expected_child(NodeIndex parent, const char* from, const char* limit) {
-    const NodeIndex guess = next_[last_];
-    if (guess == kRoot || parents_[guess] != parent) return kRoot;
-    const std::string_view key = nodes_[guess].key;
-    if (static_cast<std::size_t>(limit - from) <= key.size() || from[key.size()] != '"' ||
-        std::memcmp(from, key.data(), key.size()) != 0)
-      return kRoot;
-    return last_ = guess;
-  }
-
   void start_document() { last_ = kRoot; }
   const Node& node(NodeIndex index) const { return nodes_[index]; }
   std::size_t size() const { return nodes_.size(); }

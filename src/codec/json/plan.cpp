@@ -16,7 +16,7 @@ void Planner::forget() {
   named_.clear();
 }
 
-const Plan& Planner::plan_for(const Collector& document, event::EventBatch& batch) {
+Plan& Planner::plan_for(const Collector& document, event::EventBatch& batch) {
   const std::vector<NodeIndex>& nodes = document.nodes();
   if (nodes.size() > kLongestKept) {
     scratch_ = {};
@@ -101,7 +101,7 @@ void Planner::make(const Collector& document, event::EventBatch& batch, Plan& pl
       add_field(plan, i, path, name);
     }
   }
-  std::ranges::stable_sort(times_, {}, &std::pair<int, std::uint32_t>::first);
+  std::ranges::sort(times_);  // by rank, then in order of the document
   for (std::size_t i = 0; i < std::min(times_.size(), plan.times.size()); ++i) plan.times[i] = times_[i].second;
   plan.keeps_all = plan.kept.size() == plan.nodes.size();
   for (std::uint32_t i = 0; plan.keeps_all && i < plan.kept.size(); ++i) plan.keeps_all = plan.kept[i] == i;

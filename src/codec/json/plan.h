@@ -32,7 +32,9 @@ struct Plan {
   std::uint32_t message = kNone, event_type = kNone;
   std::uint32_t embedded = kNone;        ///< text that holds the event proper: JSON in a string
   std::uint16_t host = event::kNoIndex;  ///< field
-  bool has_pairs = false;                ///< {"Name": "X", "#text": "v"} among the data: names are values
+  event::LogsourceId logsource = 0;
+  bool logsource_is_known = false;  ///< it does not depend on a value
+  bool has_pairs = false;           ///< {"Name": "X", "#text": "v"} among the data: names are values
 };
 
 class Planner {
@@ -40,7 +42,7 @@ class Planner {
   Planner(event::Schema& schema, const KeyTree& tree) : schema_(schema), tree_(tree) {}
 
   /// Valid until the next call.
-  const Plan& plan_for(const Collector& document, event::EventBatch& batch);
+  Plan& plan_for(const Collector& document, event::EventBatch& batch);
   /// When the tree forgets.
   void forget();
 

@@ -1,20 +1,22 @@
-// simdjson's on-demand reader, driven once from front to back. It gives raw tokens: nothing is unescaped. Every value
-// is consumed all the same: what nobody consumes is skipped without a look at its grammar.
+/// For tests: simdjson's on-demand reader for the same job as parse.h. Strict: documents that are not well formed are
+/// refused. Every value is consumed, since what nobody consumes is skipped without a look at its grammar.
+#pragma once
+
 #include <simdjson.h>
 
 #include <cstring>
+#include <string>
 
 #include "codec/json/parse.h"
 #include "codec/json/structure.h"
 #include "codec/json/values.h"
 
-namespace yorozu::codec::json {
-namespace {
+namespace yorozu::codec::json::oracle {
 
 using event::ValueType;
 namespace ondemand = simdjson::ondemand;
 
-std::string_view trimmed(std::string_view token) {
+inline std::string_view trimmed(std::string_view token) {
   while (!token.empty() &&
          (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
     token.remove_suffix(1);
@@ -23,18 +25,15 @@ std::string_view trimmed(std::string_view token) {
 
 class Reader {
  public:
-  Reader(ondemand::document& document, const char* end, Collector& out) : document_(document), end_(end), out_(out) {}
+  Reader(const char* end, Collector& out) : end_(end), out_(out) {}
 
   bool object(ondemand::object object, NodeIndex node, int depth) {
     for (auto field : object) {
       ondemand::raw_json_string key;
       if (field.key().get(key) != simdjson::SUCCESS) return false;
-      NodeIndex child = out_.tree().expected_child(node, key.raw(), end_);
-      if (child == kRoot) {
-        const StringEnd found = find_string_end(key.raw(), end_);
-        if (found.at == end_ || *found.at != '"') return false;
-        child = out_.tree().child(node, {key.raw(), static_cast<std::size_t>(found.at - key.raw())});
-      }
+      const StringEnd found = find_string_end(key.raw(), end_);
+      if (found.at == end_ || *found.at != '"') return false;
+      const NodeIndex child = out_.tree().child(node, {key.raw(), static_cast<std::size_t>(found.at - key.raw())});
       ondemand::value inner;
       if (field.value().get(inner) != simdjson::SUCCESS || !value(inner, child, depth + 1)) return false;
     }
@@ -97,31 +96,25 @@ class Reader {
     return true;
   }
 
-  ondemand::document& document_;
   const char* end_;
   Collector& out_;
 };
 
-}  // namespace
-
-struct FastParser::Impl {
-  ondemand::parser parser;
-};
-
-FastParser::FastParser() : impl_(std::make_unique<Impl>()) {}
-FastParser::~FastParser() = default;
-
-bool FastParser::parse(std::string_view line, std::size_t capacity, Collector& out) {
+/// False when `document` is not well formed or nested too deeply; `out` is then void. Its values point into `padded`,
+/// which gets the document and what simdjson wants behind it.
+inline bool parse(std::string_view document, std::string& padded, Collector& out) {
   out.start();
-  if (capacity < line.size() + simdjson::SIMDJSON_PADDING) return false;
-  ondemand::document document;
-  if (impl_->parser.iterate(simdjson::padded_string_view(line.data(), line.size(), capacity)).get(document) !=
+  padded.assign(document);
+  padded.append(simdjson::SIMDJSON_PADDING, ' ');
+  ondemand::parser parser;
+  ondemand::document read;
+  if (parser.iterate(simdjson::padded_string_view(padded.data(), document.size(), padded.size())).get(read) !=
       simdjson::SUCCESS)
     return false;
   ondemand::object object;
-  if (document.get_object().get(object) != simdjson::SUCCESS) return false;
-  if (!Reader(document, line.data() + line.size(), out).object(object, kRoot, 0)) return false;
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;  // nothing stands behind the object
+  if (read.get_object().get(object) != simdjson::SUCCESS) return false;
+  if (!Reader(padded.data() + document.size(), out).object(object, kRoot, 0)) return false;
+  return read.current_location().error() == simdjson::OUT_OF_BOUNDS;  // nothing stands behind the object
 }
 
-}  // namespace yorozu::codec::json
+}  // namespace yorozu::codec::json::oracle

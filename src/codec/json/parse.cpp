@@ -9,9 +9,9 @@ namespace {
 
 using event::ValueType;
 
-class Tolerant {
+class Reader {
  public:
-  Tolerant(std::string_view text, Collector& out)
+  Reader(std::string_view text, Collector& out)
       : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), out_(out) {}
 
   Parsed run() {
@@ -156,9 +156,9 @@ class Tolerant {
 
 }  // namespace
 
-Parsed parse_tolerant(std::string_view text, Collector& out) {
+Parsed parse(std::string_view text, Collector& out) {
   out.start();
-  return Tolerant(text, out).run();
+  return Reader(text, out).run();
 }
 
 }  // namespace yorozu::codec::json
