@@ -16,6 +16,7 @@
 #include "app/sandbox.h"
 #include "base/escape.h"
 #include "base/try.h"
+#include "detect/cache.h"
 #include "detect/engine.h"
 #include "hunt/hunt.h"
 #include "hunt/output.h"
@@ -133,7 +134,9 @@ Result<ReadyRules> ready_rules(const HuntArguments& arguments, event::Schema& sc
   if (!arguments.lists.empty()) {
     TRY_ASSIGN(load.placeholders, hunt::read_lists(arguments.lists));
   }
-  sigma::RuleSet rules = sigma::load(source.texts, load);
+  TRY_ASSIGN(detect::Ready ready, detect::make_ready(source.texts, load, schema, logsources,
+                                                     {thread_count(arguments), detect::default_cache_folder()}));
+  const sigma::RuleSet& rules = detect::rules_of(*ready.rules);
   ReadyRules out;
   for (const auto& [name, error] : source.problems) out.failed.push_back({name, "", {}, "unreadable", error.message});
   std::ranges::move(hunt::failed_rules(rules.diagnostics), std::back_inserter(out.failed));
@@ -142,7 +145,7 @@ Result<ReadyRules> ready_rules(const HuntArguments& arguments, event::Schema& sc
     return fail(ErrorCode::InvalidInput, std::string(message::text(lang, Id::HuntNoRules)) + why);
   }
   out.table = hunt::make_rule_table(rules);
-  TRY_ASSIGN(out.compiled, detect::compile(std::move(rules), schema, logsources, {thread_count(arguments)}));
+  out.compiled = std::move(ready.rules);
   return out;
 }
 
