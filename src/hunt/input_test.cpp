@@ -235,6 +235,34 @@ TEST_F(InputTest, ATornArchiveGivesWhatIsReadableAndSaysSo) {
   EXPECT_GT(all.text.at(torn).size(), 100'000U);
 }
 
+TEST_F(InputTest, DamagedArchivesNeverCrash) {
+  const std::vector<Member> members = {{"a.log", many_lines(20'000)}, {"b.json", "{\"a\":1}\n"}};
+  std::uint64_t random = 7;
+  for (const auto& [format, filter] : std::vector<std::pair<const char*, const char*>>{
+           {"zip", nullptr}, {"7zip", nullptr}, {"pax", nullptr}, {"pax", "gzip"}, {"pax", "zstd"}, {"raw", "xz"}}) {
+    const std::vector<Member> packed = std::string_view(format) == "raw" ? std::vector<Member>{members[0]} : members;
+    const std::string whole = *read_file(pack("whole", format, filter, packed));
+    for (int i = 0; i < 30; ++i) {
+      std::string broken = whole;
+      random = random * 6364136223846793005U + 1442695040888963407U;
+      const std::size_t at = (random >> 20) % broken.size();
+      if (i % 3 == 0)
+        broken.resize(at);
+      else if (i % 3 == 1)
+        broken[at] = static_cast<char>(broken[at] ^ (1 << (random >> 60 & 7)));
+      else
+        std::fill_n(broken.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(64, broken.size() - at),
+                    '\0');
+      const auto input = Input::open({write("broken", broken)}, {});
+      ASSERT_TRUE(input);
+      Work work;
+      std::size_t bytes = 0;
+      while ((*input)->next(work)) bytes += work.unit.bytes.size();
+      EXPECT_LT(bytes, std::size_t{64} << 20);
+    }
+  }
+}
+
 TEST_F(InputTest, AFileThatShrinksWhileItIsReadIsTruncatedAndDoesNotCrash) {
   const std::string log = write("shrink.log", many_lines(6 << 20));
   const auto input = Input::open({log}, {});

@@ -13,6 +13,7 @@
 #include "codec/text/record.h"
 #include "codec/text/syslog.h"
 #include "codec/text/zeek_tsv.h"
+#include "codec/xml/event_element.h"
 
 namespace yorozu::codec::text {
 namespace {
@@ -47,7 +48,7 @@ bool is_ascii(std::string_view text) {
 class LineDecoder final : public UnitDecoder {
  public:
   LineDecoder(event::Schema& schema, const event::LogsourceMap& logsources, Charset charset)
-      : schema_(schema), words_(schema.names, logsources), default_charset_(charset) {}
+      : schema_(schema), words_(schema.names, logsources), default_charset_(charset), xml_(schema.names, logsources) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
 
@@ -55,12 +56,14 @@ class LineDecoder final : public UnitDecoder {
   void read_header(const Unit& unit);
   std::string_view as_utf8(ByteView bytes, Charset charset, event::EventBatch& batch, UnitReport& report, Damage where);
   void recognise(std::string_view line, const Unit& unit, event::EventBatch& batch);
+  void read_sysmon(event::EventBatch& batch);
 
   event::Schema& schema_;
   Vocabulary words_;
   Charset default_charset_;
   ShapeMemo shapes_;
-  LineRecord record_;
+  LineRecord record_, inner_;
+  xml::EventElementReader xml_;
   ZeekColumns columns_;
   std::uint64_t columns_of_ = 0;  ///< hash of the header they were read from
 };
@@ -70,6 +73,20 @@ void LineDecoder::read_header(const Unit& unit) {
   if (hash == columns_of_) return;
   columns_ = unit.header.empty() ? ZeekColumns() : ZeekColumns(unit.header, words_);
   columns_of_ = hash;
+}
+
+/// Sysmon for Linux writes its events as XML into syslog: then they are the event.
+void LineDecoder::read_sysmon(event::EventBatch& batch) {
+  const auto message = std::ranges::find(record_.names, event::NameId{event::name::kMessage});
+  if (message == record_.names.end()) return;
+  const std::string_view text =
+      as_text(record_.values[static_cast<std::size_t>(message - record_.names.begin())].bytes());
+  if (!text.starts_with("<Event>") && !text.starts_with("<Event ")) return;
+  const Timestamp time = record_.time;
+  xml_.read(text, batch.arena, inner_);
+  if (inner_.event_id == event::kNoEventId) return;  // nothing but a line after all
+  std::swap(record_, inner_);
+  if (!record_.time.known()) record_.time = time;
 }
 
 /// The line as UTF-8: itself, or a copy in the arena.
@@ -94,7 +111,7 @@ void LineDecoder::recognise(std::string_view line, const Unit& unit, event::Even
   if ((first == 't' || first == 'n') && read_audit(line, words_, batch.arena, record_)) return;
   const bool bracket = first == '[';
   const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
-  if (may_be_syslog && read_syslog(line, unit.written, words_, record_)) return;
+  if (may_be_syslog && read_syslog(line, unit.written, words_, record_)) return read_sysmon(batch);
   record_.clear();
   if (read_access_log(line, words_, record_)) return;
   if ((bracket || is_digit(first)) && read_web_error_log(line, words_, record_)) return;

@@ -168,6 +168,19 @@ TEST(Syslog, VpnLoginsGiveUserAndAddress) {
   EXPECT_EQ(event["source_ip"], "203.0.113.5");
 }
 
+TEST(Syslog, SysmonForLinuxIsTheEventInsideItsLine) {
+  const ReadEvent event = read_one(
+      "May 11 18:10:20 u5 sysmon: <Event><System><Provider Name=\"Linux-Sysmon\"/><EventID>1</EventID><TimeCreated "
+      "SystemTime=\"2022-05-11T18:10:20.399931Z\"/><Channel>Linux-Sysmon/Operational</Channel><Computer>u5</Computer></"
+      "System>"
+      "<EventData><Data Name=\"CommandLine\">id</Data></EventData></Event>");
+  EXPECT_EQ(event.channel, "Linux-Sysmon/Operational");
+  EXPECT_EQ(event.event_id, 1U);
+  EXPECT_EQ(event["CommandLine"], "id");
+  EXPECT_EQ(event.time, "2022-05-11T18:10:20.399931Z");
+  EXPECT_EQ(event.host, "u5");
+}
+
 TEST(AccessLog, CombinedFormatHasW3cNames) {
   const ReadEvent event = read_one(
       R"(192.0.2.1 - bob [24/Nov/2026:10:02:03 +0900] "GET /a/b.php?id=1%27 HTTP/1.1" 404 123 "https://example.org/" "curl/8 \"x\"")");
