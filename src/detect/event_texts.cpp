@@ -32,33 +32,45 @@ void EventTexts::start(const event::Event& event, const event::EventBatch& batch
   raw_text_.shrink(kKeepBytes);
 }
 
+void EventTexts::begin(Slot& slot, const event::Value& value, const Buffer& text) {
+  slot.epoch = epoch_;
+  slot.is_null = value.is_null();
+  slot.is_array = value.is_array && !slot.is_null;
+  slot.first = static_cast<std::uint32_t>(pieces_.size());
+  slot.start = static_cast<std::uint32_t>(text.size());
+}
+
 void EventTexts::make_folded(std::uint16_t position, Slot& slot) {
   const event::Value& value = values_[position];
-  slot.epoch = epoch_;
-  slot.first = static_cast<std::uint32_t>(pieces_.size());
-  slot.start = static_cast<std::uint32_t>(folded_text_.size());
-  if (!value.is_null())
-    event::for_each_element(value, [this](const event::Value& element) {
-      folded_text_.append(kBegin);
-      const auto begin = static_cast<std::uint32_t>(folded_text_.size());
-      event::append_text_folded(element, folded_text_);
-      pieces_.push_back({begin, static_cast<std::uint32_t>(folded_text_.size())});
-      folded_text_.append(kEnd);
-    });
+  begin(slot, value, folded_text_);
+  const auto add = [this](const event::Value& element) {
+    folded_text_.append(kBegin);
+    const auto start = static_cast<std::uint32_t>(folded_text_.size());
+    event::append_text_folded(element, folded_text_);
+    const Piece piece{start, static_cast<std::uint32_t>(folded_text_.size())};
+    folded_text_.append(kEnd);
+    return piece;
+  };
+  if (slot.is_array)
+    event::for_each_element(value, [&](const event::Value& element) { pieces_.push_back(add(element)); });
+  else if (!slot.is_null)
+    slot.only = add(value);
   slot.count = static_cast<std::uint32_t>(pieces_.size()) - slot.first;
   slot.end = static_cast<std::uint32_t>(folded_text_.size());
 }
 
 void EventTexts::make_raw(std::uint16_t position, Slot& slot) {
   const event::Value& value = values_[position];
-  slot.epoch = epoch_;
-  slot.first = static_cast<std::uint32_t>(pieces_.size());
-  if (!value.is_null())
-    event::for_each_element(value, [this](const event::Value& element) {
-      const auto begin = static_cast<std::uint32_t>(raw_text_.size());
-      event::append_text(element, raw_text_);
-      pieces_.push_back({begin, static_cast<std::uint32_t>(raw_text_.size())});
-    });
+  begin(slot, value, raw_text_);
+  const auto add = [this](const event::Value& element) {
+    const auto start = static_cast<std::uint32_t>(raw_text_.size());
+    event::append_text(element, raw_text_);
+    return Piece{start, static_cast<std::uint32_t>(raw_text_.size())};
+  };
+  if (slot.is_array)
+    event::for_each_element(value, [&](const event::Value& element) { pieces_.push_back(add(element)); });
+  else if (!slot.is_null)
+    slot.only = add(value);
   slot.count = static_cast<std::uint32_t>(pieces_.size()) - slot.first;
 }
 

@@ -41,6 +41,8 @@ class EventTexts {
   template <class F>
   bool any_bounds(std::uint16_t position, F&& accept) {
     const Slot& slot = folded(position);
+    if (slot.is_null) return false;
+    if (!slot.is_array) return accept(slot.only.begin - slot.start, slot.only.end - slot.start);
     for (std::uint32_t i = 0; i < slot.count; ++i) {
       const Piece& piece = pieces_[slot.first + i];
       if (accept(piece.begin - slot.start, piece.end - slot.start)) return true;
@@ -58,8 +60,10 @@ class EventTexts {
   };
   struct Slot {
     std::uint32_t epoch = 0;
-    std::uint32_t first = 0, count = 0;  ///< in pieces_
     std::uint32_t start = 0, end = 0;    ///< in the text, sentinels included
+    Piece only{0, 0};                    ///< of a value that is no array
+    std::uint32_t first = 0, count = 0;  ///< of an array: in pieces_
+    bool is_array = false, is_null = false;
   };
   const Slot& folded(std::uint16_t position) {
     Slot& slot = folded_[position];
@@ -71,11 +75,14 @@ class EventTexts {
     if (slot.epoch != epoch_) make_raw(position, slot);
     return slot;
   }
+  void begin(Slot& slot, const event::Value& value, const Buffer& text);
   void make_folded(std::uint16_t position, Slot& slot);
   void make_raw(std::uint16_t position, Slot& slot);
 
   template <class F>
   bool any(const Slot& slot, const Buffer& text, F&& accept) {
+    if (slot.is_null) return false;
+    if (!slot.is_array) return accept(std::string_view(text.data() + slot.only.begin, slot.only.end - slot.only.begin));
     for (std::uint32_t i = 0; i < slot.count; ++i) {
       const Piece& piece = pieces_[slot.first + i];
       if (accept(std::string_view(text.data() + piece.begin, piece.end - piece.begin))) return true;

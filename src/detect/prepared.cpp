@@ -1,9 +1,15 @@
 #include "detect/prepared.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include "base/text.h"
+#include "detect/regex_literals.h"
 #include "event/value.h"
 #include "sigma/cidr.h"
 #include "sigma/date_part.h"
@@ -53,6 +59,29 @@ void prepare_pattern(const sigma::Pattern& pattern, Prepared& out) {
   }
 }
 
+/// Looks for first and last byte of `part` at 32 places at once; most places have neither.
+bool contains(std::string_view text, std::string_view part) {
+#ifdef __AVX2__
+  constexpr std::size_t kStep = 32;
+  if (part.size() >= 2 && text.size() >= part.size() + kStep - 1) {
+    const __m256i first = _mm256_set1_epi8(part.front()), last = _mm256_set1_epi8(part.back());
+    const std::size_t places = text.size() - part.size() + 1;  // at least kStep
+    const auto load = [](const char* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); };
+    for (std::size_t at = 0; at < places; at += kStep) {
+      if (at + kStep > places) at = places - kStep;  // the last step overlaps the one before
+      const __m256i both = _mm256_and_si256(_mm256_cmpeq_epi8(load(text.data() + at), first),
+                                            _mm256_cmpeq_epi8(load(text.data() + at + part.size() - 1), last));
+      for (auto bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(both)); bits != 0; bits &= bits - 1) {
+        const char* found = text.data() + at + static_cast<unsigned>(std::countr_zero(bits));
+        if (std::memcmp(found + 1, part.data() + 1, part.size() - 2) == 0) return true;
+      }
+    }
+    return false;
+  }
+#endif
+  return part.empty() || memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
 bool text_matches(const Prepared& test, std::string_view text) {
   switch (test.kind) {
     case Kind::Anything:
@@ -64,8 +93,7 @@ bool text_matches(const Prepared& test, std::string_view text) {
     case Kind::EndsWith:
       return text.ends_with(test.literal);
     case Kind::Contains:
-      return test.literal.empty() ||
-             memmem(text.data(), text.size(), test.literal.data(), test.literal.size()) != nullptr;
+      return contains(text, test.literal);
     default:
       return matches(test.glob, text);
   }
@@ -148,6 +176,7 @@ Prepared prepare(const sigma::Test& test) {
       auto compiled = sigma::CompiledRegex::compile(regex);
       if (!compiled) return;  // the loader has refused the rule already
       out.kind = Kind::Regex;
+      out.needed = regex_literals(regex.pattern);
       out.regex = std::make_shared<const sigma::CompiledRegex>(*std::move(compiled));
     }
     void operator()(const sigma::Cidr&) const { out.kind = Kind::Cidr; }
@@ -179,6 +208,10 @@ bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts) {
       return texts.any_folded(position, [wanted](std::string_view text) { return text == wanted; });
     }
     case Kind::Regex:
+      if (!test.needed.empty() && !texts.any_folded(position, [&test](std::string_view text) {
+            return std::ranges::any_of(test.needed, [text](const std::string& part) { return contains(text, part); });
+          }))
+        return false;
       return texts.any_raw(position, [&test](std::string_view text) { return test.regex->found_in(text); });
     case Kind::Cidr: {
       const auto& network = std::get<sigma::Cidr>(test.source);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/glob.h"
 #include "base/result.h"
@@ -44,6 +45,7 @@ struct Prepared {
   std::string literal;      ///< of Equals, StartsWith, EndsWith, Contains; folded unless cased
   yorozu::Glob glob;        ///< of Glob
   std::shared_ptr<const sigma::CompiledRegex> regex;
+  std::vector<std::string> needed;  ///< of Regex: the folded text has one of them where it matches; empty: not known
   std::optional<std::string> constant, other_constant;  ///< of FieldReference: text that the role gives a field
   sigma::Matcher source;
 
