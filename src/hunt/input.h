@@ -1,8 +1,8 @@
 /// The files a person points at, read unit by unit: folders walked, archives opened in place, formats found from bytes.
 ///
-/// Files are read with pread, never mapped: a log that is rotated or cut while we read it is a named damage, not a SIGBUS.
-/// Work is handed out in order (file, then unit); any number of threads take from it, and results are put in order again
-/// by (file, unit).
+/// Files are read with pread, never mapped: a log that is rotated or cut while we read it is a named damage, not a
+/// SIGBUS. Work is handed out in order (file, then unit); any number of threads take from it, and results are put in
+/// order again by (file, unit).
 #pragma once
 
 #include <atomic>
@@ -28,25 +28,26 @@ struct InputOptions {
 
 /// One log: a file, or a member of an archive.
 struct InputFile {
-  std::string name;            ///< as given on the command line (folders: given path / relative path); member: "a.zip!b.evtx"
+  std::string name;  ///< as given on the command line (folders: given path / relative path); member: "a.zip!b.evtx"
   codec::Format format = codec::Format::Text;
   codec::DecodeOptions decode;
-  std::uint64_t bytes = 0;     ///< of a file: its size; of a member: what was unpacked so far
+  std::uint64_t bytes = 0;  ///< of a file: its size; of a member: what was unpacked so far
 };
 
 /// One unit, and the memory behind it. Reused by the thread that asks for the next one.
 struct Work {
-  std::uint32_t file = 0;         ///< index into Input::files
-  std::uint64_t index = 0;        ///< of the unit within its file, from 0
+  std::uint32_t file = 0;   ///< index into Input::files
+  std::uint64_t index = 0;  ///< of the unit within its file, from 0
   codec::Unit unit;
-  codec::UnitReport report;       ///< what reading found out: truncation, archive damage. The decoder adds to it.
+  codec::UnitReport report;  ///< what reading found out: truncation, archive damage. The decoder adds to it.
   std::vector<std::uint8_t> storage;
 };
 
 class Input {
  public:
   /// Walks `paths` (sorted by name, so that the order is the same everywhere; symbolic links to files are followed, to
-  /// folders not). NotFound when one of them does not exist; an unreadable file inside a folder is a problem, not an error.
+  /// folders not). NotFound when one of them does not exist; an unreadable file inside a folder is a problem, not an
+  /// error.
   static Result<std::unique_ptr<Input>> open(std::vector<std::string> paths, InputOptions options);
   virtual ~Input() = default;
 
