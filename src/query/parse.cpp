@@ -305,9 +305,19 @@ class Parser {
     skip_blanks();
     const std::string_view bare = take_bare();
     if (bare.empty()) return error(position, Reason::MissingValue, field);
+    const auto bound = make_bound(bare, inclusive);
+    if (!bound || bare == "*") return error(position, Reason::BadRange, bare);
     Range range;
-    (less ? range.high : range.low) = Bound{normal_form(bare), inclusive};
+    (less ? range.high : range.low) = *bound;
     return test(field, position, std::move(range));
+  }
+
+  /// nullopt: not a bound (empty, or with brackets or quotes, which a range could not be written with).
+  static std::optional<Bound> make_bound(std::string_view text, bool inclusive) {
+    std::string normal = normal_form(text);
+    const std::size_t first = normal.find_first_not_of(" \t\n\r");
+    if (first == std::string::npos || normal.find_first_of("[]{}\"") != std::string::npos) return std::nullopt;
+    return Bound{normal.substr(first, normal.find_last_not_of(" \t\n\r") - first + 1), inclusive};
   }
 
   Parsed<Expression> range(const std::string& field) {
@@ -319,15 +329,13 @@ class Parser {
     const std::size_t to = inside.find(" TO ");
     if (to == std::string_view::npos) return error(opened, Reason::BadRange, inside);
     Range out;
-    const auto bound = [](std::string_view text, bool inclusive) -> std::optional<Bound> {
-      while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-      while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-      if (text == "*") return std::nullopt;
-      return Bound{normal_form(text), inclusive};
+    const auto read = [](std::string_view text, bool inclusive, std::optional<Bound>& to_set) {
+      const auto made = make_bound(text, inclusive);
+      if (made && made->text != "*") to_set = made;
+      return made.has_value();
     };
-    out.low = bound(inside.substr(0, to), from_inclusive);
-    out.high = bound(inside.substr(to + 4), text_[close] == ']');
-    if ((out.low && out.low->text.empty()) || (out.high && out.high->text.empty()))
+    if (!read(inside.substr(0, to), from_inclusive, out.low) ||
+        !read(inside.substr(to + 4), text_[close] == ']', out.high))
       return error(opened, Reason::BadRange, inside);
     at_ = close + 1;
     skip_blanks();

@@ -72,6 +72,8 @@ TEST(QueryParse, MistakesNameTheirPlace) {
   EXPECT_EQ(error_of("f:/(/").reason, ParseError::Reason::BadRegex);
   EXPECT_EQ(error_of("ip:10.0.0.0/99").reason, ParseError::Reason::BadNetwork);
   EXPECT_EQ(error_of("n:[1 5]").reason, ParseError::Reason::BadRange);
+  EXPECT_EQ(error_of("f:>}1u").reason, ParseError::Reason::BadRange);
+  EXPECT_EQ(error_of("f:>*").reason, ParseError::Reason::BadRange);
   EXPECT_EQ(error_of("a | stats count").reason, ParseError::Reason::PipeNotHere);
 }
 
