@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <array>
@@ -29,6 +30,25 @@ bool has_tar_header(ByteView head) {
   for (; at < 156 && head[at] >= '0' && head[at] <= '7'; ++at, digits = true) stated = stated * 8 + (head[at] - '0');
   return digits && sum == stated;
 }
+
+/// libarchive converts names by the locale of the thread, which in our program is "C": non-ASCII names would be lost.
+class Utf8Names {
+ public:
+  Utf8Names() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (locale_ != nullptr) before_ = ::uselocale(locale_);
+  }
+  ~Utf8Names() {
+    if (locale_ == nullptr) return;
+    ::uselocale(before_);
+    ::freelocale(locale_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t locale_;
+  locale_t before_ = nullptr;
+};
 
 struct CloseArchive {
   void operator()(struct archive* archive) const { archive_read_free(archive); }
@@ -106,6 +126,7 @@ std::unexpected<Error> LibArchive::broken(std::string_view what) {
 }
 
 Result<void> LibArchive::start() {
+  const Utf8Names names;
   struct archive* a = archive_.get();
   archive_read_support_filter_gzip(a);
   archive_read_support_filter_zstd(a);
@@ -124,6 +145,7 @@ Result<void> LibArchive::start() {
 }
 
 Result<std::optional<Archive::Member>> LibArchive::next() {
+  const Utf8Names names;
   while (true) {
     if (ended_) return std::unexpected(*ended_);
     struct archive_entry* entry = nullptr;

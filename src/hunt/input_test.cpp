@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <gtest/gtest.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -71,6 +72,8 @@ class InputTest : public ::testing::Test {
   /// An archive made by libarchive: `format` and `filter` as its own names have them.
   std::string pack(const std::string& name, const char* format, const char* filter, const std::vector<Member>& members,
                    const char* options = nullptr) const {
+    const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    const locale_t before = ::uselocale(utf8);
     struct archive* a = archive_write_new();
     EXPECT_EQ(archive_write_set_format_by_name(a, format), ARCHIVE_OK);
     if (filter != nullptr) {
@@ -92,6 +95,8 @@ class InputTest : public ::testing::Test {
       archive_entry_free(entry);
     }
     archive_write_free(a);
+    ::uselocale(before);
+    ::freelocale(utf8);
     return path(name);
   }
 
@@ -170,7 +175,8 @@ TEST_F(InputTest, BinaryFilesAreAProblemUnlessTheyAreToBeCarved) {
 
 TEST_F(InputTest, ArchivesOfEveryKindAreReadInPlace) {
   const std::string big = many_lines(5 << 18);
-  const std::vector<Member> members = {{"dir/a.log", big}, {"../../etc/evil.json", "{\"a\":1}\n"}, {"empty.log", ""}};
+  const std::vector<Member> members = {
+      {"dir/a.log", big}, {"../../etc/evil.json", "{\"a\":1}\n"}, {"empty.log", ""}, {"ログ/セキュリティ.log", "x\n"}};
   for (const auto& [name, format, filter] :
        std::vector<std::tuple<std::string, const char*, const char*>>{{"x.zip", "zip", nullptr},
                                                                       {"x.7z", "7zip", nullptr},
@@ -185,6 +191,7 @@ TEST_F(InputTest, ArchivesOfEveryKindAreReadInPlace) {
     ASSERT_TRUE(all.text.contains(archive + "!dir/a.log")) << name;
     EXPECT_TRUE(all.text.at(archive + "!dir/a.log") == big) << name;
     EXPECT_EQ(all.files.at(archive + "!../../etc/evil.json").format, codec::Format::Json) << name;
+    EXPECT_TRUE(all.text.contains(archive + "!ログ/セキュリティ.log")) << name;
     EXPECT_TRUE(all.damages.empty()) << name;
   }
 }
