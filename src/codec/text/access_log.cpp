@@ -116,7 +116,7 @@ bool read_web_error_log(std::string_view line, const Vocabulary& words, LineReco
     time = scan_iso_time(scan);
     if (!time || !scan.skip(" [")) return false;
     const auto level = scan.until(']');
-    if (!level || !scan.skip(' ') || !scan.number(10) || !scan.skip('#')) return false;
+    if (!level || !scan.skip(' ') || !scan.number(9) || !scan.skip('#')) return false;
     severity = *level;
     if (const std::size_t at = line.find(", client: "); at != std::string_view::npos) client = line.substr(at + 10, 64);
   }

@@ -47,7 +47,7 @@ class Scan {
     rest_.remove_prefix(found.size());
     return found;
   }
-  /// One to `max` digits.
+  /// One to `max` digits, at most 9.
   std::optional<int> number(int max) {
     int value = 0, n = 0;
     while (n < max && is_digit(peek())) {

@@ -262,6 +262,7 @@ TEST(TextLines, ATimeAtTheFrontOfAnyLineIsTheTimeOfTheEvent) {
 TEST(TextLines, LinesThatAlmostFitFallBackToAMessage) {
   for (const std::string_view line :
        {"<999>x", "<13", "Nov 24", "Nov 24 99:99:99 h p: m", "type=SYSCALL msg=audit(x): a=b",
+        "2026/11/24 01:02:03 [error] 99999999999#0: *7 x, client: 192.0.2.2",
         "a b c [24/Nov/2026:01:02:03 +0000] nothing", "[", "<", "2026-13-45T01:02:03 h p: m",
         "1 2 3 4 5 [24/Nov/2026:01:02:03 +0000] \"GET / HTTP/1.1\" 200 1"})
     EXPECT_EQ(read_one(line)["Message"], line);
