@@ -163,7 +163,7 @@ class Pairs {
     if (key.empty() || key.size() > 64) return;
     if (key == "SYSCALL") has_name_of_call_ = true;
     if (key == "syscall") call_number_ = value;
-    out_.add(words_.names.intern(key), value);
+    out_.add(words_.id(key), value);
   }
 
   const Vocabulary& words_;
@@ -207,12 +207,12 @@ bool read_audit(std::string_view line, const Vocabulary& words, Arena& arena, Li
   if (!stamp || !scan.skip(':') || !read_stamp(*stamp, out)) return false;
   out.logsource = words.auditd;
   if (!node.empty()) out.add_host(words.host, node);
-  out.add(words.names.intern("type"), *type);
+  out.add(words.id("type"), *type);
   Pairs pairs(words, arena, *type, out);
   pairs.read(scan.rest(), 0);
   if (!pairs.has_name_of_call() && !pairs.call_number().empty())
     if (const std::string_view name = system_call_name(pairs.call_number()); !name.empty())
-      out.add(words.names.intern("SYSCALL"), name);
+      out.add(words.id("SYSCALL"), name);
   return true;
 }
 

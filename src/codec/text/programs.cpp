@@ -175,7 +175,7 @@ void read_sudo(std::string_view message, const Vocabulary& words, LineRecord& ou
       const std::string_view name = part.substr(0, equals);
       if (name == "USER") out.add(words.target_user, part.substr(5));
       if (name == "TTY" || name == "PWD" || name == "USER" || name == "GROUP")
-        out.add(words.names.intern(name), part.substr(equals + 1));
+        out.add(words.id(name), part.substr(equals + 1));
     }
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 3);
@@ -225,7 +225,7 @@ void read_accounts(std::string_view message, const Vocabulary& words, LineRecord
   if (user.empty()) user = value_of(message, "user");
   add_found(words.user, user.substr(0, user.find('(')), out);
   if (const std::size_t group = message.find("to group '"); group != std::string_view::npos)
-    out.add(words.names.intern("group"), message.substr(group + 10, message.find('\'', group + 10) - group - 10));
+    out.add(words.id("group"), message.substr(group + 10, message.find('\'', group + 10) - group - 10));
   add_found(words.source_ip, value_of(message, "rhost"), out);
 }
 

@@ -47,6 +47,13 @@ Vocabulary::Vocabulary(event::NameTable& name_table, const event::LogsourceMap& 
       nginx(source("", "webserver", "nginx")),
       zeek(source("zeek", "", "")) {}
 
+event::NameId Vocabulary::id(std::string_view name) const {
+  if (const auto found = remembered_.find(name); found != remembered_.end()) return found->second;
+  const event::NameId id = names.intern(name);
+  if (remembered_.size() < kRemembered) remembered_.emplace(name, id);
+  return id;
+}
+
 event::LogsourceId Vocabulary::source(std::string_view product, std::string_view category,
                                       std::string_view service) const {
   if (const auto id = logsources.id_of(product, category, service)) return *id;

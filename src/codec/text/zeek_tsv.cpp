@@ -58,7 +58,7 @@ ZeekColumns::ZeekColumns(std::string_view header, const Vocabulary& words) {
       columns_.clear();
       for_each_part(value, separator_, [&](std::string_view name) {
         if (name == "ts") time_column_ = columns_.size();
-        if (columns_.size() < kMaxLineFields) columns_.push_back({words.names.intern(name), false});
+        if (columns_.size() < kMaxLineFields) columns_.push_back({words.id(name), false});
       });
     } else if (key == "#types") {
       for_each_part(value, separator_, [&](std::string_view type) { types.push_back(type); });
