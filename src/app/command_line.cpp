@@ -38,7 +38,7 @@ class HelpFormatter : public CLI::Formatter {
     return entry(make_option_name(option, is_positional) + make_option_opts(option), make_option_desc(option));
   }
   std::string make_option_opts(const CLI::Option* option) const override {
-    if (option->get_type_size() == 0) return {};
+    if (option->get_expected_max() == 0 || option->get_type_size() == 0) return {};  // a flag
     const bool number = option->get_type_name().starts_with("UINT") || option->get_type_name().starts_with("INT");
     std::string out = " " + say(number ? Id::AppNumber : Id::AppText);
     if (option->get_positional()) out.clear();

@@ -59,14 +59,15 @@ class Echo final : public UnitJob {
   }
 };
 
-struct Run {
+struct Outcome {
   Result<std::vector<FileReport>> reports;
   std::string text;
 };
 
-Run run(MadeUpInput& input, unsigned threads, const MakeJob& make_job, const std::atomic<bool>* cancelled = nullptr) {
+Outcome run(MadeUpInput& input, unsigned threads, const MakeJob& make_job,
+            const std::atomic<bool>* cancelled = nullptr) {
   event::Schema schema;
-  Run out;
+  Outcome out;
   out.reports = run_pipeline(
       input, schema, event::LogsourceMap::builtin(), {threads, cancelled}, make_job,
       [&](std::uint32_t, std::unique_ptr<UnitOutput> output) { out.text += static_cast<Text&>(*output).text; });
@@ -83,7 +84,7 @@ TEST(Pipeline, ResultsComeInOrderWhateverTheNumberOfThreads) {
     for (int u = 0; u < 300; ++u) want += std::to_string(f) + "." + std::to_string(u) + "\n";
   for (const unsigned threads : {1U, 2U, 4U, 8U}) {
     MadeUpInput input(3, 300);
-    const Run got = run(input, threads, echo);
+    const Outcome got = run(input, threads, echo);
     ASSERT_TRUE(got.reports.has_value());
     EXPECT_EQ(got.text, want) << threads;
     ASSERT_EQ(got.reports->size(), 3U);
@@ -100,7 +101,7 @@ TEST(Pipeline, ExceptionInAJobEndsTheRunWithAnError) {
   };
   for (const unsigned threads : {1U, 4U}) {
     MadeUpInput input(1, 1000);
-    const Run got = run(input, threads, [] { return std::make_unique<Failing>(); });
+    const Outcome got = run(input, threads, [] { return std::make_unique<Failing>(); });
     ASSERT_FALSE(got.reports.has_value());
     EXPECT_NE(got.reports.error().message.find("bad unit"), std::string::npos);
   }
@@ -123,7 +124,7 @@ TEST(Pipeline, SlowUnitHoldsTheOthersBackInsteadOfPilingUpResults) {
   };
   std::atomic<int> begun = 0, begun_while_slow = 0;
   MadeUpInput input(1, 2000);
-  const Run got = run(input, 4, [&] { return std::make_unique<Counting>(begun, begun_while_slow); });
+  const Outcome got = run(input, 4, [&] { return std::make_unique<Counting>(begun, begun_while_slow); });
   ASSERT_TRUE(got.reports.has_value());
   EXPECT_EQ(begun, 2000);
   EXPECT_LE(begun_while_slow, 64);
@@ -140,7 +141,7 @@ TEST(Pipeline, CancelledRunKeepsWhatWasMerged) {
     }
   };
   MadeUpInput input(1, 1000);
-  const Run got = run(input, 2, [&] { return std::make_unique<Cancelling>(cancelled); }, &cancelled);
+  const Outcome got = run(input, 2, [&] { return std::make_unique<Cancelling>(cancelled); }, &cancelled);
   ASSERT_TRUE(got.reports.has_value());
   EXPECT_GE(got.text.size(), 11U);
   EXPECT_LT(got.text.size(), 1000U);
