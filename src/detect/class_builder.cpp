@@ -206,7 +206,7 @@ class Builder {
   }
 
   std::uint32_t add_test(const sigma::Test& test, const Prepared& prepared, const event::Role& role) {
-    ClassTest out{&prepared, kAllValues, 0, false};
+    ClassTest out{&prepared, kAllValues, 0, false, 0.5F};
     if (!asks_all_values(prepared)) out.field = field_of(test.field, role);
     if (const auto* reference = std::get_if<sigma::FieldReference>(&test.matcher)) {
       out.other = field_of(reference->other, role);
@@ -335,6 +335,7 @@ class Builder {
   }
 
   void make_code() {
+    for (std::uint32_t i = 0; i < plan_->tests.size(); ++i) plan_->tests[i].likelihood = chooser_->likelihood_of(i);
     plan_->always.assign((drafts_.size() + 63) / 64, 0);
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
       const Draft& draft = drafts_[i];

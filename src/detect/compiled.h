@@ -39,6 +39,7 @@ struct ClassTest {
   std::uint16_t other = 0;  ///< second field of a reference
   /// Every occurrence is reported by a scan of the field: not reported means false.
   bool found_by_scan = false;
+  float likelihood = 0.5F;  ///< estimate of how often it is true; decides the order of asking
 };
 inline constexpr std::uint16_t kAllValues = UINT16_MAX;
 

@@ -18,7 +18,8 @@ namespace yorozu::detect {
 namespace {
 
 constexpr std::size_t kGram = 4;
-constexpr double kUnknown = 0.003;
+constexpr double kUnknown = 0.003, kCommon = 0.5;
+constexpr double kLongWord = 8;  ///< bytes, sentinels included
 
 /// Length in the top byte, so that runs of different length differ.
 std::uint64_t gram_key(std::string_view bytes) {
@@ -62,9 +63,12 @@ const LiteralFrequency& LiteralFrequency::builtin() {
 }
 
 double LiteralFrequency::of(std::string_view field, std::string_view literal) const {
-  const auto length = static_cast<double>(std::min<std::size_t>(literal.size(), 40));
   const auto known = fields_.find(field);
-  if (known == fields_.end() || literal.size() < 2) return std::pow(0.6, length);
+  if (literal.size() < 3) return kCommon;
+  if (known == fields_.end()) {  // short whole values are words like `true`
+    const auto length = static_cast<double>(std::min<std::size_t>(literal.size(), 40));
+    return length < kLongWord ? kCommon : kUnknown * std::pow(0.8, length - kLongWord);
+  }
   const std::size_t size = std::min(kGram, literal.size());
   double rarest = 1, unknown = 0;
   for (std::size_t at = 0; at + size <= literal.size(); ++at) {

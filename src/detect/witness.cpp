@@ -95,6 +95,32 @@ const WitnessChooser::Known& WitnessChooser::known(std::uint32_t number) {
   return known;
 }
 
+float WitnessChooser::likelihood_of(std::uint32_t number) {
+  const Prepared& prepared = *tests_[number].prepared;
+  switch (prepared.kind) {
+    case Kind::Anything:
+    case Kind::Exists:
+      return 0.9F;
+    case Kind::Compare:
+    case Kind::Null:
+    case Kind::DatePart:
+      return 0.4F;
+    case Kind::Number:
+    case Kind::Boolean:
+    case Kind::Cidr:
+      return 0.2F;
+    case Kind::FieldReference:
+      return 0.05F;
+    case Kind::Never:
+      return 0;
+    default:
+      break;
+  }
+  const Known& known = this->known(number);
+  if (known.literals.any_of.empty()) return 0.3F;
+  return static_cast<float>(std::clamp(known.cost, 0.001, 0.95));
+}
+
 std::optional<Choice> WitnessChooser::choose(const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::Test: {

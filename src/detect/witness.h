@@ -31,6 +31,8 @@ class WitnessChooser {
   std::optional<Choice> choose(const Condition& condition);
   /// Valid as long as the chooser.
   const RequiredLiterals& literals_of(std::uint32_t test) { return known(test).literals; }
+  /// How often a test is true, about.
+  float likelihood_of(std::uint32_t test);
   /// What scanning a field for this rule alone would cost; infinite rules it out.
   std::vector<double> field_cost;
   double keyword_cost = 0.3;
