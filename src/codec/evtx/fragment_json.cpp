@@ -17,10 +17,10 @@ Token token_of(std::uint8_t byte) {
   return static_cast<Token>(byte & ~kTokenFlag);
 }
 
-void append_string(ByteView utf16, Buffer& out) {
+void append_string(ByteView utf16, const std::uint8_t* readable_end, Buffer& out) {
   char* const to = out.reserve(3 * utf16.size() + 34);
   *to = '"';
-  char* const end = write_text(utf16, Escape::Json, to + 1);
+  char* const end = write_text(utf16, readable_end, Escape::Json, to + 1);
   *end = '"';
   out.advance(static_cast<std::size_t>(end + 1 - to));
 }
@@ -77,7 +77,7 @@ bool FragmentJson::data_with_name(Object& parent, Buffer& out) {
   begin_key(parent, out);
   const std::size_t from = out.size();
   char* const to = out.reserve(3 * utf16.size() + 32);
-  out.advance(static_cast<std::size_t>(write_text(utf16, Escape::Json, to) - to));
+  out.advance(static_cast<std::size_t>(write_text(utf16, chunk_.data() + chunk_.size(), Escape::Json, to) - to));
   end_key(parent, hash64(out.view_from(from)), out);
   return true;
 }
@@ -96,7 +96,7 @@ bool FragmentJson::attributes(Buffer& out) {
     begin_key(object, out);
     out.append(words_[word].escaped);
     end_key(object, hash64(words_[word].escaped), out);
-    append_string(utf16, out);
+    append_string(utf16, chunk_.data() + chunk_.size(), out);
   }
   keys_.resize(object.first_key);
   if (object.empty) return false;
@@ -113,7 +113,7 @@ bool FragmentJson::content(bool has_attributes, bool is_named_data, int depth, B
       if (has_attributes) out.append(",\"#text\":");
       ByteView utf16;
       if (!text(utf16) || token_of(chunk_[at_]) != Token::EndElement) return false;
-      append_string(utf16, out);
+      append_string(utf16, chunk_.data() + chunk_.size(), out);
       if (has_attributes) out.append('}');
       ++at_;
       return true;

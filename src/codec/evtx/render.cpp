@@ -74,6 +74,10 @@ struct Renderer::Impl {
   const TextPlan& plan_for(TextForm form, const Instance& instance);
   void instance(TextForm form, const Instance& instance, int depth, Buffer& out);
   void run(TextForm form, const TextPlan& plan, const Instance& instance, int depth, Buffer& out);
+  void run_json(const TextPlan& plan, const Instance& of, int depth, Buffer& out);
+  void rest_of_piece(TextForm form, const Piece& piece, const char* literals, const Instance& of, int depth,
+                     Buffer& out);
+  void string(const Value& value, Buffer& out);
   void nested(TextForm form, StoredSlot slot, int depth, Buffer& out);
   void repeated(const Piece& piece, const char* literals, const Value& value, Buffer& out);
   void members(const Piece& piece, const char* literals, const Value& value, Buffer& out);
@@ -132,7 +136,11 @@ const TextPlan& Renderer::Impl::plan_for(TextForm form, const Instance& instance
 }
 
 void Renderer::Impl::instance(TextForm form, const Instance& of, int depth, Buffer& out) {
-  if (of.definition != nullptr) return run(form, plan_for(form, of), of, depth, out);
+  if (of.definition != nullptr) {
+    const TextPlan& plan = plan_for(form, of);
+    if (form == TextForm::Json && plan.uses_slots_once) return run_json(plan, of, depth, out);
+    return run(form, plan, of, depth, out);
+  }
   if (!of.own) return;
   const SlotClasses none;
   const TextPlan plan = form == TextForm::Json ? make_json_plan(*of.own, none) : make_xml_plan(*of.own, none);
@@ -150,7 +158,6 @@ void Renderer::Impl::instance(TextForm form, const Instance& of, int depth, Buff
 void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of, int depth, Buffer& out) {
   const Piece* const end = plan.pieces.data() + plan.pieces.size();
   const char* const literals = plan.literals.data();
-  const bool json = form == TextForm::Json;
   for (const Piece* piece = plan.pieces.data(); piece != end; ++piece) {
     if (out.size() - record_start > kMaxRecordText) [[unlikely]] {
       too_long = true;
@@ -161,49 +168,118 @@ void Renderer::Impl::run(TextForm form, const TextPlan& plan, const Instance& of
     for (std::size_t copied = 0; copied < piece->size; copied += TextPlan::kPadding)
       std::memcpy(to + copied, from + copied, TextPlan::kPadding);
     out.advance(piece->size);
-    switch (piece->then) {
-      case Piece::Then::Nothing:
+    rest_of_piece(form, *piece, literals, of, depth, out);
+  }
+}
+
+/// What follows the literal of a piece.
+void Renderer::Impl::rest_of_piece(TextForm form, const Piece& piece, const char* literals, const Instance& of,
+                                   int depth, Buffer& out) {
+  const bool json = form == TextForm::Json;
+  switch (piece.then) {
+    case Piece::Then::Nothing:
+      break;
+    case Piece::Then::Comma:
+      if (out.size() != 0 && out.data()[out.size() - 1] != '{') out.append(',');
+      break;
+    case Piece::Then::Value:
+    case Piece::Then::ValueOrNull:
+    case Piece::Then::TextOrList: {
+      const StoredSlot slot = reader.slot(of, piece.slot);
+      const Value value = reader.value(slot);
+      if (json && slot.type == static_cast<std::uint8_t>(StoredType::String) && value.size != 0) {
+        string(value, out);  // most values are
         break;
-      case Piece::Then::Comma:
-        if (out.size() != 0 && out.data()[out.size() - 1] != '{') out.append(',');
+      }
+      if (value.size == 0 && piece.then == Piece::Then::ValueOrNull) {
+        out.append("null");
         break;
-      case Piece::Then::Value:
-      case Piece::Then::ValueOrNull:
-      case Piece::Then::TextOrList: {
-        const Value value = reader.value(reader.slot(of, piece->slot));
+      }
+      if (value.type == event::ValueType::FileTime && !value.is_array && value.size == 8)
+        filetime(value, form, json, out);
+      else if (!json)
+        append_value_text(value, Escape::XmlText, out);
+      else if (value.is_array && piece.then == Piece::Then::TextOrList)
+        text_or_list(value, out);
+      else
+        append_json_value(value, out);
+      break;
+    }
+    case Piece::Then::InString: {
+      const Value value = reader.value(reader.slot(of, piece.slot));
+      if (value.type == event::ValueType::FileTime && !value.is_array && value.size == 8)
+        filetime(value, form, false, out);
+      else
+        append_value_text(value, json ? Escape::Json : Escape::XmlAttribute, out);
+      break;
+    }
+    case Piece::Then::Nested:
+      nested(form, reader.slot(of, piece.slot), depth, out);
+      break;
+    case Piece::Then::Members:
+      members(piece, literals, reader.value(reader.slot(of, piece.slot)), out);
+      break;
+    case Piece::Then::Repeated:
+      repeated(piece, literals, reader.value(reader.slot(of, piece.slot)), out);
+      break;
+  }
+}
+
+/// As run(), for JSON, with the end of the output in a register: nearly all pieces are a literal and a text or a
+/// number. One reservation is enough for them, since a record's values are no longer than the record.
+void Renderer::Impl::run_json(const TextPlan& plan, const Instance& of, int depth, Buffer& out) {
+  const std::size_t room = plan.literals.size() + plan.pieces.size() * kScalarRoom + 3 * kChunkSize;
+  const char* const literals = plan.literals.data();
+  const std::uint8_t* const chunk = reader.chunk().data();
+  const std::uint8_t* const chunk_end = chunk + reader.chunk().size();
+  const Piece* const end = plan.pieces.data() + plan.pieces.size();
+  char* start = out.reserve(room);
+  char* to = start;
+  for (const Piece* piece = plan.pieces.data(); piece != end; ++piece) {
+    const char* const from = literals + piece->offset;
+    std::memcpy(to, from, TextPlan::kPadding);
+    for (std::size_t copied = TextPlan::kPadding; copied < piece->size; copied += TextPlan::kPadding)
+      std::memcpy(to + copied, from + copied, TextPlan::kPadding);
+    to += piece->size;
+    if (piece->then == Piece::Then::Nothing) continue;
+    if (piece->then == Piece::Then::Value || piece->then == Piece::Then::ValueOrNull) {
+      const StoredSlot slot = reader.slot(of, piece->slot);
+      const Value value = to_value(chunk + slot.offset, slot.size, slot.type);
+      if (value.type == event::ValueType::Utf16 && !value.is_array) {
         if (value.size == 0 && piece->then == Piece::Then::ValueOrNull) {
-          out.append("null");
-          break;
+          std::memcpy(to, "null", 4);
+          to += 4;
+          continue;
         }
-        if (value.type == event::ValueType::FileTime && !value.is_array && value.size == 8)
-          filetime(value, form, json, out);
-        else if (!json)
-          append_value_text(value, Escape::XmlText, out);
-        else if (value.is_array && piece->then == Piece::Then::TextOrList)
-          text_or_list(value, out);
-        else
-          append_json_value(value, out);
-        break;
+        *to = '"';
+        to = write_text(value.bytes(), chunk_end, Escape::Json, to + 1);
+        *to++ = '"';
+        continue;
       }
-      case Piece::Then::InString: {
-        const Value value = reader.value(reader.slot(of, piece->slot));
-        if (value.type == event::ValueType::FileTime && !value.is_array && value.size == 8)
-          filetime(value, form, false, out);
-        else
-          append_value_text(value, json ? Escape::Json : Escape::XmlAttribute, out);
-        break;
-      }
-      case Piece::Then::Nested:
-        nested(form, reader.slot(of, piece->slot), depth, out);
-        break;
-      case Piece::Then::Members:
-        members(*piece, literals, reader.value(reader.slot(of, piece->slot)), out);
-        break;
-      case Piece::Then::Repeated:
-        repeated(*piece, literals, reader.value(reader.slot(of, piece->slot)), out);
-        break;
+      if (!value.is_array && value.size != 0)
+        if (char* const after = write_json_scalar(value, to); after != nullptr) {
+          to = after;
+          continue;
+        }
+    }
+    out.advance(static_cast<std::size_t>(to - start));
+    rest_of_piece(TextForm::Json, *piece, literals, of, depth, out);
+    start = to = out.reserve(room);
+    if (out.size() - record_start > kMaxRecordText) {
+      too_long = true;
+      return;
     }
   }
+  out.advance(static_cast<std::size_t>(to - start));
+}
+
+void Renderer::Impl::string(const Value& value, Buffer& out) {
+  const ByteView chunk = reader.chunk();
+  char* const to = out.reserve(3 * std::size_t{value.size} + 34);
+  *to = '"';
+  char* const end = write_text(value.bytes(), chunk.data() + chunk.size(), Escape::Json, to + 1);
+  *end = '"';
+  out.advance(static_cast<std::size_t>(end + 1 - to));
 }
 
 void Renderer::Impl::nested(TextForm form, StoredSlot slot, int depth, Buffer& out) {

@@ -1,5 +1,7 @@
 #include "codec/evtx/text_plan.h"
 
+#include <set>
+
 namespace yorozu::codec::evtx {
 
 void PlanBuilder::then(Piece::Then what, std::uint16_t slot) {
@@ -24,6 +26,12 @@ void PlanBuilder::repeated(Piece::Then what, std::uint16_t slot, std::string_vie
 TextPlan PlanBuilder::finish() {
   if (plan_.literals.size() > begin_) then(Piece::Then::Nothing);
   plan_.literals.append(TextPlan::kPadding, '\0');
+  std::set<std::uint16_t> seen;
+  plan_.uses_slots_once = true;
+  for (const Piece& piece : plan_.pieces) {
+    const bool takes_value = piece.then != Piece::Then::Nothing && piece.then != Piece::Then::Comma;
+    if (takes_value && !seen.insert(piece.slot).second) plan_.uses_slots_once = false;
+  }
   return std::move(plan_);
 }
 

@@ -55,6 +55,7 @@ struct TextPlan {
   std::vector<Piece> pieces;
   std::string literals;  ///< with kPadding bytes behind, so that pieces may be copied in blocks
   static constexpr std::size_t kPadding = 32;
+  bool uses_slots_once = false;  ///< so that the size of a record bounds what is written
 };
 
 TextPlan make_json_plan(const Tree& tree, const SlotClasses& classes);

@@ -156,7 +156,7 @@ inline void copy_short(const std::uint8_t* from, std::size_t size, std::uint8_t*
 #endif
 
 template <Escape kEscape>
-char* write_units(ByteView utf16le, char* to) {
+char* write_units(ByteView utf16le, const std::uint8_t* readable_end, char* to) {
   const std::uint8_t* at = utf16le.data();
   const std::uint8_t* const end = at + (utf16le.size() & ~std::size_t{1});
 #if defined(__SSE2__)
@@ -166,11 +166,17 @@ char* write_units(ByteView utf16le, char* to) {
     to += plain;
     if (plain != 16) to = write_character<kEscape>(at, end, to);
   }
-  // The last few the same way, out of a copy: nothing is known about what follows the text.
+  // The last few the same way: what lies behind the text is read along where it may be, else they are copied out.
   while (const auto rest = static_cast<std::size_t>(end - at)) {
-    alignas(32) std::uint8_t last[32];
-    copy_short(at, rest, last);
-    const unsigned plain = std::min(write_16<kEscape>(last, to), static_cast<unsigned>(rest / 2));
+    unsigned plain = 0;
+    if (readable_end - at >= 32) {
+      plain = write_16<kEscape>(at, to);
+    } else {
+      alignas(32) std::uint8_t last[32];
+      copy_short(at, rest, last);
+      plain = write_16<kEscape>(last, to);
+    }
+    plain = std::min(plain, static_cast<unsigned>(rest / 2));
     at += 2 * std::size_t{plain};
     to += plain;
     if (at != end) to = write_character<kEscape>(at, end, to);
@@ -249,19 +255,59 @@ bool is_bare_in_json(const Value& value) {
 
 void append_utf16(ByteView text, Escape escape, Buffer& out) {
   char* const to = out.reserve(3 * text.size() + 32);
-  out.advance(static_cast<std::size_t>(write_text(text, escape, to) - to));
+  out.advance(static_cast<std::size_t>(write_text(text, text.data() + text.size(), escape, to) - to));
 }
 
 }  // namespace
 
-char* write_text(ByteView utf16le, Escape escape, char* to) {
+/// S-1-5-21-...; a whole SID of up to 15 parts.
+static char* write_sid(const Value& value, char* to) {
+  if (value.size < 8 || value.data[1] > 15 || value.size < 8U + 4U * value.data[1]) return nullptr;
+  to = write_number(unsigned{value.data[0]}, put("S-", to));
+  std::uint64_t authority = 0;
+  for (int i = 2; i < 8; ++i) authority = authority << 8U | value.data[i];
+  if (authority >> 32U != 0) return nullptr;  // written in hex
+  *to++ = '-';
+  to = write_number(authority, to);
+  for (unsigned i = 0; i < value.data[1]; ++i) {
+    *to++ = '-';
+    to = write_number(load_le<std::uint32_t>(value.data + 8 + 4 * i), to);
+  }
+  return to;
+}
+
+char* write_json_scalar(const Value& value, char* to) {
+  switch (value.type) {
+    case ValueType::Null:
+      return put("null", to);
+    case ValueType::Bool:
+      if (value.size != 4) return nullptr;
+      return put(load_le<std::uint32_t>(value.data) != 0 ? "true" : "false", to);
+    case ValueType::Sid:
+      *to = '"';
+      to = write_sid(value, to + 1);
+      break;
+    case ValueType::Guid:
+    case ValueType::Hex32:
+    case ValueType::Hex64:
+      *to = '"';
+      to = write_common(value, to + 1);
+      break;
+    default:
+      return write_common(value, to);
+  }
+  if (to != nullptr) *to++ = '"';
+  return to;
+}
+
+char* write_text(ByteView utf16le, const std::uint8_t* readable_end, Escape escape, char* to) {
   switch (escape) {
     case Escape::Json:
-      return write_units<Escape::Json>(utf16le, to);
+      return write_units<Escape::Json>(utf16le, readable_end, to);
     case Escape::XmlText:
-      return write_units<Escape::XmlText>(utf16le, to);
+      return write_units<Escape::XmlText>(utf16le, readable_end, to);
     case Escape::XmlAttribute:
-      return write_units<Escape::XmlAttribute>(utf16le, to);
+      return write_units<Escape::XmlAttribute>(utf16le, readable_end, to);
   }
   return to;
 }
@@ -309,7 +355,7 @@ void append_json_value(const Value& value, Buffer& out) {
   if (value.type == ValueType::Utf16) {
     char* const to = out.reserve(3 * std::size_t{value.size} + 34);
     *to = '"';
-    char* const end = write_units<Escape::Json>(value.bytes(), to + 1);
+    char* const end = write_units<Escape::Json>(value.bytes(), value.data + value.size, to + 1);
     *end = '"';
     return out.advance(static_cast<std::size_t>(end + 1 - to));
   }
