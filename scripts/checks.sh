@@ -79,7 +79,7 @@ check_format() { # check_format ALL
 # What clang-tidy says of a file depends on the file, on our headers it includes, on the checks and on how it is compiled;
 # a file that was clean with the same of all these is not looked at again.
 tidy_key() { # tidy_key FILE DEPENDENCIES
-  { cat "$top/.clang-tidy" "$top/cmake/flags.cmake"; grep -F "$1 " "$2" | tr ' ' '\n' | sort -u | (cd "$top" && xargs -r cat); } |
+  { echo "$1"; cat "$top/$1" "$top/.clang-tidy" "$top/cmake/flags.cmake"; grep -F "$1 " "$2" | tr ' ' '\n' | sort -u | (cd "$top" && xargs -r cat); } |
     sha256sum | cut -d' ' -f1
 }
 
@@ -104,6 +104,23 @@ check_tidy() { # check_tidy ALL
     [ -f "$clean/$key" ] || printf '%s %s\n' "$file" "$clean/$key"
   done < <(cpp_files "$1" | grep '\.cpp$' | if [ -n "$1" ]; then cat; else grep -v '_test\.cpp$'; fi) >"$folder/todo"
   echo "$(wc -l <"$folder/todo") files to look at"
+  # Each file costs some ten seconds of processor time. An ordinary run stops beginning new files after
+  # YOROZU_TIDY_SECONDS and says how many are left; since clean files are remembered, the next run goes on there.
+  local until=$((SECONDS + ${YOROZU_TIDY_SECONDS:-300})) status=0
+  [ -n "$1" ] && until=$((SECONDS + 86400))
+  local stop="$folder/stop" left
+  rm -f "$stop" "$folder/found"
+  (while [ $SECONDS -lt $until ] && [ -d "$folder" ]; do sleep 1; done; touch "$stop") >/dev/null 2>&1 &
+  local clock=$!
   # shellcheck disable=SC2016
-  (cd "$top" && xargs -r -P "$(nproc)" -L 1 sh -c 'clang-tidy-19 -p "$0" --quiet "$1" 2>/dev/null && touch "$2"' "$folder" <"$folder/todo")
+  (cd "$top" && xargs -r -P "$(nproc)" -L 1 sh -c '
+    if [ -f "$0/stop" ]; then exit 0; fi
+    if clang-tidy-19 -p "$0" --quiet "$1" 2>/dev/null; then touch "$2"; else echo "$1" >>"$0/found"; fi' \
+    "$folder" <"$folder/todo") || status=1
+  kill "$clock" 2>/dev/null || true
+  left=$(while read -r file key; do [ -f "$key" ] || echo "$file"; done <"$folder/todo" | grep -c -v -x -F -f <(cat "$folder/found" 2>/dev/null || true) || true)
+  [ "$left" = 0 ] || echo "$left files are left for the next run"
+  [ ! -s "$folder/found" ] || status=1
+  if [ "$left" -gt 0 ] && [ "$left" = "$(wc -l <"$folder/todo")" ]; then return 77; fi # nothing was looked at
+  return $status
 }
