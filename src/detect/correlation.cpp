@@ -20,7 +20,8 @@ namespace yorozu::detect {
 namespace {
 
 constexpr std::size_t kGroupCost = sizeof(Group) + 128;  // with the nodes of map, list and allocator
-constexpr double kLargestNumber = 1e290;                 // a full window of these still adds up to a double
+constexpr std::size_t kTextCost = sizeof(std::string);
+constexpr double kLargestNumber = 1e290;  // a full window of these still adds up to a double
 
 /// For a heap with the earliest on top.
 struct Later {
@@ -400,7 +401,7 @@ void Correlator::Impl::set_deadline(CorrelationGroups& in, Group& group, Timesta
 
 void Correlator::Impl::account(Group& group) {
   std::size_t bytes = kGroupCost + 2 * group.key.size() + group.entries.size() * sizeof(Entry) + group.tally->bytes();
-  for (const std::string& value : group.values) bytes += sizeof value + value.size();
+  for (const std::string& value : group.values) bytes += kTextCost + value.size();
   if (!group.entries.empty() && group.entries.back().chained)  // of the newest only: an estimate that costs nothing
     bytes += group.entries.size() * group.entries.back().chained->events.size() * sizeof(EventReference);
   group_bytes += bytes - group.bytes;

@@ -57,6 +57,7 @@ class DistinctTally final : public Tally {
   std::size_t bytes() const override { return sizeof *this + bytes_; }
   void save(StateWriter& out) const override {
     std::vector<std::string_view> texts;
+    texts.reserve(counts_.size());
     for (const auto& [text, count] : counts_) texts.push_back(text);
     std::sort(texts.begin(), texts.end());  // the state of equal streams is equal
     out.number(static_cast<std::uint32_t>(texts.size()));

@@ -38,7 +38,8 @@ class Entries {
   void push(Entry entry) { items_.push_back(std::move(entry)); }
   void pop_front() {
     items_[head_].chained.reset();
-    if (++head_ * 2 > items_.size() && head_ >= 16) trim();
+    ++head_;
+    if (head_ >= 16 && head_ * 2 > items_.size()) trim();
     if (head_ == items_.size()) clear();
   }
   void clear() {
