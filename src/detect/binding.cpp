@@ -17,7 +17,36 @@ event::NameId without_blanks(event::NameId name, const event::NameTable& names) 
   return names.find(shorter);
 }
 
+/// What a test says of an event that lacks the field.
+bool answer_when_absent(const Prepared& prepared) {
+  if (prepared.kind == Prepared::Kind::Null) return true;
+  if (prepared.kind == Prepared::Kind::Exists) return !std::get<sigma::Exists>(prepared.source).wanted;
+  return false;
+}
+
 }  // namespace
+
+bool can_accept(const ClassPlan& plan, std::uint32_t entry, const std::vector<bool>& present) {
+  std::vector<bool> visited(plan.code.size());
+  std::vector<std::uint32_t> open{entry};
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    if (at == kAccept) return true;
+    if (at == kReject || visited[at]) continue;
+    visited[at] = true;
+    const Instruction& code = plan.code[at];
+    const ClassTest& test = plan.tests[code.test];
+    const bool known_field = test.field == kAllValues || test.prepared->constant || present[test.field];
+    if (known_field) {
+      open.push_back(code.on_true);
+      open.push_back(code.on_false);
+    } else {
+      open.push_back(answer_when_absent(*test.prepared) ? code.on_true : code.on_false);
+    }
+  }
+  return false;
+}
 
 FieldPositions bind(const ClassPlan& plan, const event::Shape& shape, const event::NameTable& names) {
   const auto& numbers = plan.field_numbers;

@@ -106,6 +106,7 @@ class Builder {
       if (!text.empty()) pattern.parts = {{sigma::Pattern::Part::Kind::Literal, text}};
       const sigma::Test test{role.only_field, pattern};
       plan_->own.push_back(std::make_unique<Prepared>(prepare(test)));
+      plan_->own.back()->of_role = true;
       any.push_back(fold_test(test, *plan_->own.back(), false, role));
     }
     return join(Condition::Kind::Or, std::move(any));

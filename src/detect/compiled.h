@@ -147,6 +147,9 @@ std::unique_ptr<ClassPlan> build_plan(const CompiledRules& compiled, const Class
 bool can_be_true(const CompiledRules& compiled, std::uint32_t rule, const ClassKey& key,
                  const std::vector<event::Role>& roles);
 
+/// Whether some mix of answers leads to acceptance when tests of fields that are not `present` have only one.
+bool can_accept(const ClassPlan& plan, std::uint32_t entry, const std::vector<bool>& present);
+
 /// Values of one shape for the fields of one plan.
 struct FieldPositions {
   std::vector<std::uint32_t> first;  ///< of each field in `positions`; one more at the end

@@ -19,7 +19,9 @@ struct Binding {
   const ClassPlan* plan = nullptr;
   FieldPositions fields;
   std::vector<const FieldScan*> scans;  ///< whose field the shape has; all values first
-  bool constants_possible = false;      ///< EventID and Channel stand once each
+  /// ClassPlan::always without the rules that cannot be true because this shape lacks their fields.
+  std::vector<std::uint64_t> always;
+  bool constants_possible = false;  ///< EventID and Channel stand once each
   std::uint16_t event_id_position = 0;
 };
 
@@ -87,6 +89,7 @@ struct Matcher::Impl {
   const Binding& binding_of(const event::Event& event, const event::EventBatch& batch);
   const Binding& lookup(const BindingKey& key);
   Binding make_binding(const BindingKey& key);
+  void drop_impossible(Binding& binding) const;
   void scan(const Binding& binding, const FieldScan& scan);
   void scan_text(const FieldScan& scan, std::string_view text);
   void found(unsigned literal, std::uint64_t to);
@@ -147,8 +150,22 @@ Binding Matcher::Impl::make_binding(const BindingKey& key) {
   }
   if (memo.size() < out.plan->tests.size()) memo.resize(out.plan->tests.size());
   if (candidates.size() < out.plan->always.size()) candidates.resize(out.plan->always.size());
+  drop_impossible(out);
   coverage.add(*out.plan, out.fields);
   return out;
+}
+
+void Matcher::Impl::drop_impossible(Binding& binding) const {
+  const ClassPlan& own = *binding.plan;
+  std::vector<bool> present(own.fields.size());
+  for (std::size_t i = 0; i < present.size(); ++i) present[i] = binding.fields.first[i] != binding.fields.first[i + 1];
+  binding.always = own.always;
+  for (std::size_t word = 0; word < own.always.size(); ++word)
+    for (std::uint64_t bits = own.always[word]; bits != 0; bits &= bits - 1) {
+      const auto bit = static_cast<unsigned>(std::countr_zero(bits));
+      if (!can_accept(own, own.rules[word * 64 + bit].entry, present))
+        binding.always[word] &= ~(std::uint64_t{1} << bit);
+    }
 }
 
 const Binding& Matcher::Impl::lookup(const BindingKey& key) {
@@ -316,9 +333,9 @@ void Matcher::Impl::match_event(const event::Event& event, const event::EventBat
     epoch = 1;
   }
   texts.start(event, batch);
-  std::copy(plan->always.begin(), plan->always.end(), candidates.begin());
+  std::copy(binding.always.begin(), binding.always.end(), candidates.begin());
   for (const FieldScan* scan : binding.scans) this->scan(binding, *scan);
-  for (std::size_t word = 0; word < plan->always.size(); ++word)
+  for (std::size_t word = 0; word < binding.always.size(); ++word)
     for (std::uint64_t bits = candidates[word]; bits != 0; bits &= bits - 1) {
       const ClassRule& rule = plan->rules[word * 64 + static_cast<unsigned>(std::countr_zero(bits))];
       ++counters.candidates;

@@ -41,6 +41,7 @@ struct Prepared {
   };
   Kind kind = Kind::Never;
   bool cased = false;       ///< of text kinds: compared as written, not folded
+  bool of_role = false;     ///< condition of a role, hence often true
   bool is_keyword = false;  ///< asks all values of the event
   std::string literal;      ///< of Equals, StartsWith, EndsWith, Contains; folded unless cased
   yorozu::Glob glob;        ///< of Glob

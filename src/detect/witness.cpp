@@ -91,7 +91,8 @@ const WitnessChooser::Known& WitnessChooser::known(std::uint32_t number) {
   known.literals = required_literals(*test.prepared);
   const LiteralFrequency& frequency = LiteralFrequency::builtin();
   const std::string_view field = test.field == kAllValues ? std::string_view{} : field_names_[test.field];
-  for (const std::string& literal : known.literals.any_of) known.cost += frequency.of(field, literal);
+  for (const std::string& literal : known.literals.any_of)
+    known.cost += test.prepared->of_role ? 0.5 : frequency.of(field, literal);
   return known;
 }
 
