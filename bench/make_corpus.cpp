@@ -1,6 +1,7 @@
 // Makes an EVTX file of any size out of sample chunks, and the same events as JSON lines, for measuring speed.
 //
 //   yorozu_make_corpus --samples DIR --mix attack|benign --size MIB [--seed N] [--evtx FILE] [--json FILE --events N]
+//                      [--bare yes]  also events without templates
 //
 // Chunks are taken whole, so that their templates stay what Windows wrote; in every copy record numbers and times go on
 // from the chunk before, and in a quarter of the values digits and GUIDs are changed, so that no two copies are equal.
@@ -30,7 +31,7 @@ using namespace yorozu::codec;
 using namespace yorozu::codec::evtx;
 
 struct Options {
-  std::string samples, mix = "attack", evtx, json;
+  std::string samples, mix = "attack", evtx, json, bare = "no";
   std::uint64_t size_mib = 256, events = 0, seed = 1;
 };
 
@@ -60,7 +61,7 @@ bool is_routine(std::uint32_t event_id, std::string_view channel) {
   return false;
 }
 
-std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDecoder& decoder) {
+std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDecoder& decoder, bool with_bare) {
   const ChunkState state = inspect_chunk(chunk, true);
   if (!state.magic || !state.trusted_end || state.free_space < kChunkSize / 2) return std::nullopt;
   Unit unit;
@@ -70,6 +71,9 @@ std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDeco
   UnitReport report;
   decoder.decode(unit, batch, report);
   if (!report.damages.empty() || batch.events.empty()) return std::nullopt;
+  // Events that carry their elements without a template: libevtx stops there, so peers could not be compared.
+  const auto is_bare = [](const event::Event& event) { return event.raw[kRecordHeaderSize + 4] != '\x0C'; };
+  if (!with_bare && std::any_of(batch.events.begin(), batch.events.end(), is_bare)) return std::nullopt;
 
   SampleChunk made;
   made.bytes = as_text(chunk);
@@ -107,7 +111,7 @@ std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDeco
   return made;
 }
 
-std::vector<SampleChunk> load_samples(const std::filesystem::path& folder) {
+std::vector<SampleChunk> load_samples(const std::filesystem::path& folder, bool with_bare) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
     if (entry.path().extension() == ".evtx" && entry.path().parent_path().filename() != "evtx-rs")  // edge cases
@@ -120,7 +124,7 @@ std::vector<SampleChunk> load_samples(const std::filesystem::path& folder) {
     const auto bytes = read_file(path);
     if (!bytes) continue;
     for (std::size_t at = kFileHeaderSize; at + kChunkSize <= bytes->size(); at += kChunkSize)
-      if (auto sample = study(as_bytes(*bytes).subspan(at, kChunkSize), schema, *decoder))
+      if (auto sample = study(as_bytes(*bytes).subspan(at, kChunkSize), schema, *decoder, with_bare))
         samples.push_back(*std::move(sample));
   }
   return samples;
@@ -134,7 +138,13 @@ void store(std::string& bytes, std::size_t at, T value) {
 class Maker {
  public:
   Maker(const std::vector<SampleChunk>& samples, const Options& options) : random_(options.seed) {
-    for (const SampleChunk& sample : samples) (sample.routine >= 0.8 ? routine_ : other_).push_back(&sample);
+    for (const SampleChunk& sample : samples) {
+      (sample.routine >= 0.8 ? routine_ : other_).push_back(&sample);
+      const auto logons = std::count_if(sample.kinds.begin(), sample.kinds.end(), [](const std::string& kind) {
+        return kind == "Security 4624" || kind == "Security 4634" || kind == "Security 4672" || kind == "Security 5156";
+      });
+      if (2 * static_cast<std::size_t>(logons) > sample.kinds.size()) logons_.push_back(&sample);
+    }
     benign_ = options.mix == "benign";
     if (!benign_) other_.insert(other_.end(), routine_.begin(), routine_.end());
   }
@@ -142,8 +152,7 @@ class Maker {
 
   /// The next chunk of the file.
   const std::string& next() {
-    const std::vector<const SampleChunk*>& from = benign_ && below(100) < 95 ? routine_ : other_;
-    const SampleChunk& sample = *from[below(from.size())];
+    const SampleChunk& sample = *choose();
     chunk_ = sample.bytes;
     const std::uint64_t first = record_id_;
     for (const RecordPlaces& record : sample.records) vary(record);
@@ -160,6 +169,13 @@ class Maker {
   std::uint64_t below(std::uint64_t bound) {
     return random_() % bound;
   }  // equal on every machine, unlike distributions
+
+  /// Benign: logons, privileges and connections make three quarters, whatever the samples have more of.
+  const SampleChunk* choose() {
+    if (!benign_ || below(100) >= 95) return other_[below(other_.size())];
+    const std::vector<const SampleChunk*>& from = !logons_.empty() && below(100) < 75 ? logons_ : routine_;
+    return from[below(from.size())];
+  }
 
   void vary(const RecordPlaces& record) {
     filetime_ += 10'000 + below(2'000'000);  // 1 to 200 ms
@@ -189,7 +205,7 @@ class Maker {
   }
 
   std::mt19937_64 random_;
-  std::vector<const SampleChunk*> routine_, other_;
+  std::vector<const SampleChunk*> routine_, logons_, other_;
   bool benign_ = false;
   std::string chunk_;
   std::uint64_t record_id_ = 1;
@@ -224,7 +240,7 @@ void print_mix(const Maker& maker) {
 }
 
 int run(const Options& options) {
-  const std::vector<SampleChunk> samples = load_samples(options.samples);
+  const std::vector<SampleChunk> samples = load_samples(options.samples, options.bare == "yes");
   Maker maker(samples, options);
   if (!maker.has_samples()) {
     fmt::print(stderr, "no intact sample chunks under {}\n", options.samples);
@@ -271,6 +287,8 @@ int main(int argc, char** argv) {
       options.mix = value;
     else if (word == "--evtx")
       options.evtx = value;
+    else if (word == "--bare")
+      options.bare = value;
     else if (word == "--json")
       options.json = value;
     else if (word == "--size")
