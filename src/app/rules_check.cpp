@@ -24,6 +24,7 @@ std::string joined(const std::vector<std::string>& names) {
 /// What could not be read counts as an error of its own.
 std::vector<sigma::Diagnostic> all_diagnostics(const LoadedRules& rules) {
   std::vector<sigma::Diagnostic> out;
+  out.reserve(rules.source.problems.size() + rules.set.diagnostics.size());
   for (const auto& [name, error] : rules.source.problems)
     out.push_back({Severity::Error, name, {}, "", "unreadable", error.message, ""});
   std::vector<sigma::Diagnostic> of_rules = rules.set.diagnostics;
