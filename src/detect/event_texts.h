@@ -66,12 +66,12 @@ class EventTexts {
     bool is_array = false, is_null = false;
   };
   const Slot& folded(std::uint16_t position) {
-    Slot& slot = folded_[position];
+    Slot& slot = folded_.data()[position];
     if (slot.epoch != epoch_) make_folded(position, slot);
     return slot;
   }
   const Slot& raw(std::uint16_t position) {
-    Slot& slot = raw_[position];
+    Slot& slot = raw_.data()[position];
     if (slot.epoch != epoch_) make_raw(position, slot);
     return slot;
   }

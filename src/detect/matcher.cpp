@@ -95,6 +95,7 @@ struct Matcher::Impl {
   void found(unsigned literal, std::uint64_t to);
   bool run(const Binding& binding, std::uint32_t entry);
   bool ask(const Binding& binding, std::uint32_t number);
+  bool answer(const Binding& binding, std::uint32_t number);
   void report(const Binding& binding, const ClassRule& rule, const Sink& sink);
   bool trace(const Binding& binding, const sigma::Node& node, const std::uint32_t*& tests, bool collect);
   void collect(const Binding& binding, std::uint32_t test);
@@ -248,24 +249,38 @@ void Matcher::Impl::scan(const Binding& binding, const FieldScan& scan) {
 }
 
 bool Matcher::Impl::ask(const Binding& binding, std::uint32_t number) {
-  std::uint32_t& known = memo[number];
-  if (known >> 1 == epoch) return (known & 1) != 0;
+  const std::uint32_t known = memo[number];
+  return known >> 1 == epoch ? (known & 1) != 0 : answer(binding, number);
+}
+
+bool Matcher::Impl::answer(const Binding& binding, std::uint32_t number) {
   const ClassTest& test = plan->tests[number];
-  bool answer = false;
+  bool out = false;
   if (!test.found_by_scan) {
     ++counters.tests;
     std::span<const std::uint16_t> others;
     if (test.prepared->kind == Prepared::Kind::FieldReference) others = binding.fields.of(test.other);
-    answer = evaluate(*test.prepared, binding.fields.of(test.field), others, texts);
+    out = evaluate(*test.prepared, binding.fields.of(test.field), others, texts);
   }
-  known = epoch << 1 | (answer ? 1U : 0U);
-  return answer;
+  memo[number] = epoch << 1 | (out ? 1U : 0U);
+  return out;
 }
 
 bool Matcher::Impl::run(const Binding& binding, std::uint32_t entry) {
+  // Plain pointers: this is the innermost loop, and numbers in a plan are right by construction.
+  const Instruction* const code = plan->code.data();
+  const ClassTest* const tests = plan->tests.data();
+  const std::uint32_t* const answers = memo.data();
+  const std::uint32_t now = epoch;
   while (entry < kReject) {
-    const Instruction& at = plan->code[entry];
-    entry = ask(binding, at.test) ? at.on_true : at.on_false;
+    const Instruction& at = code[entry];
+    const std::uint32_t known = answers[at.test];
+    bool is_true;
+    if (known >> 1 == now)
+      is_true = (known & 1) != 0;
+    else
+      is_true = !tests[at.test].found_by_scan && answer(binding, at.test);
+    entry = is_true ? at.on_true : at.on_false;
   }
   return entry == kAccept;
 }
