@@ -127,6 +127,22 @@ struct ReadyRules {
   std::vector<hunt::FailedRule> failed;
 };
 
+/// Of compiled rules; made now, because the sandbox lets nothing be made elsewhere. Empty: nowhere to keep them.
+std::vector<std::filesystem::path> make_cache_folder() {
+  const auto folder = detect::default_cache_folder();
+  if (!folder) return {};
+  std::error_code error;
+  if (std::filesystem::create_directories(*folder, error))
+    std::filesystem::permissions(*folder, std::filesystem::perms::owner_all, error);
+  if (!std::filesystem::is_directory(*folder, error)) return {};
+  return {*folder};
+}
+
+std::string_view to_string(detect::Ready::Cache cache) {
+  constexpr std::string_view kWords[] = {"off", "used", "written", "rejected and written anew", "unusable"};
+  return kWords[static_cast<std::size_t>(cache)];
+}
+
 Result<ReadyRules> ready_rules(const HuntArguments& arguments, event::Schema& schema,
                                const event::LogsourceMap& logsources, message::Lang lang) {
   TRY_ASSIGN(const hunt::RuleSource source, hunt::read_rules(arguments.rules));
@@ -136,6 +152,10 @@ Result<ReadyRules> ready_rules(const HuntArguments& arguments, event::Schema& sc
   }
   TRY_ASSIGN(detect::Ready ready, detect::make_ready(source.texts, load, schema, logsources,
                                                      {thread_count(arguments), detect::default_cache_folder()}));
+  if (arguments.verbose) {
+    const std::string detail = std::string(to_string(ready.cache)) + (ready.detail.empty() ? "" : ", " + ready.detail);
+    std::fprintf(stderr, "%s\n", message::format(lang, Id::HuntCacheWas, terminal_safe(detail)).c_str());
+  }
   const sigma::RuleSet& rules = detect::rules_of(*ready.rules);
   ReadyRules out;
   for (const auto& [name, error] : source.problems) out.failed.push_back({name, "", {}, "unreadable", error.message});
@@ -221,7 +241,7 @@ int run(const HuntArguments& arguments, const Console& console) {
   auto files = open_files(arguments, *understood);
   if (!files) return complain(files.error().message);
   std::signal(SIGINT, on_interrupt);
-  const SandboxReport sandbox = enter_sandbox({});
+  const SandboxReport sandbox = enter_sandbox(make_cache_folder());
   if (arguments.verbose)
     std::fprintf(stderr, "%s\n", message::format(console.lang, Id::HuntSandboxOn, sandbox.detail).c_str());
   const auto status = hunt_files(arguments, *understood, *files, console);

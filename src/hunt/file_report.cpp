@@ -25,12 +25,21 @@ void FileReport::add(codec::UnitReport&& unit) {
   for (const codec::RecordRun& run : unit.runs) {
     // Chunks that follow each other without a gap are one run, so that a long log costs no memory.
     if (!runs_.empty() && runs_.back().last_id + 1 == run.first_id) {
+      note_step_back(runs_.back(), run);
       runs_.back().last_id = run.last_id;
       runs_.back().last_time = run.last_time;
     } else {
       runs_.push_back(run);
     }
   }
+}
+
+void FileReport::note_step_back(const codec::RecordRun& before, const codec::RecordRun& after) {
+  if (!before.last_time.known() || !after.first_time.known() || after.first_time >= before.last_time) return;
+  if (time_steps.size() < kMaxListed)
+    time_steps.push_back({after.first_id, before.last_time, after.first_time});
+  else
+    ++time_steps_not_listed;
 }
 
 void FileReport::finish() {
@@ -50,13 +59,7 @@ void FileReport::finish() {
       else
         ++gaps_not_listed;
     }
-    if (before.last_time.known() && after.first_time.known() && after.first_time < before.last_time) {
-      const codec::TimeStep step{after.first_id, before.last_time, after.first_time};
-      if (time_steps.size() < kMaxListed)
-        time_steps.push_back(step);
-      else
-        ++time_steps_not_listed;
-    }
+    note_step_back(before, after);
   }
   runs_.clear();
 }

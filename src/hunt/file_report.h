@@ -33,6 +33,8 @@ struct FileReport {
   void finish();
 
  private:
+  void note_step_back(const codec::RecordRun& before, const codec::RecordRun& after);
+
   std::vector<codec::RecordRun> runs_;
 };
 

@@ -8,9 +8,10 @@ namespace yorozu::hunt {
 namespace {
 
 constexpr std::string_view kAttackOrder[] = {
-    "Reconnaissance",       "Resource Development", "Initial Access",    "Execution", "Persistence",
-    "Privilege Escalation", "Defense Evasion",      "Credential Access", "Discovery", "Lateral Movement",
-    "Collection",           "Command and Control",  "Exfiltration",      "Impact"};
+    "Reconnaissance", "Resource Development", "Initial Access",  "Execution",
+    "Persistence",    "Privilege Escalation", "Defense Evasion", "Defense Impairment",
+    "Stealth",        "Credential Access",    "Discovery",       "Lateral Movement",
+    "Collection",     "Command and Control",  "Exfiltration",    "Impact"};
 
 std::vector<std::string> tactics_in_order(const RuleTable& rules) {
   std::vector<std::string> out;

@@ -4,6 +4,7 @@
 // Each thread writes and sorts runs of its own; nothing is serial but the last merge.
 #include "hunt/hunt.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,22 +20,27 @@ namespace {
 
 constexpr std::size_t kMaxContextFields = 24;
 
-/// Which fields a row shows: those that the rule's tests looked at; where a rule asks for nothing but an event id, what
-/// the event says beside its header.
+bool is_header(event::NameId name) {
+  return name < event::name::kCount && name != event::name::kData && name != event::name::kMessage;
+}
+
+/// Which fields a row shows: those that the rule's tests looked at; where these say no more than which kind of event it
+/// is, also what the event says beside its header.
 void append_row_fields(const detect::Match& match, const event::NameTable& names, std::string& out) {
-  if (!match.value_positions.empty()) return append_fields(match.event, match.batch, names, out, match.value_positions);
-  std::vector<std::uint16_t> context;
   const auto& shape = match.event.shape->names;
-  for (std::size_t i = 0; i < shape.size() && context.size() < kMaxContextFields; ++i) {
-    const event::NameId name = shape[i];
-    const bool header = name < event::name::kCount && name != event::name::kData && name != event::name::kMessage;
-    if (!header) context.push_back(static_cast<std::uint16_t>(i));
+  std::vector<std::uint16_t> shown(match.value_positions.begin(), match.value_positions.end());
+  if (std::ranges::all_of(shown, [&](std::uint16_t at) { return is_header(shape[at]); })) {
+    std::size_t left = kMaxContextFields;
+    for (std::size_t i = 0; i < shape.size() && left > 0; ++i) {
+      if (is_header(shape[i])) continue;
+      shown.push_back(static_cast<std::uint16_t>(i));
+      --left;
+    }
   }
-  if (context.empty()) {
+  if (shown.empty())
     out += "{}";
-    return;
-  }
-  append_fields(match.event, match.batch, names, out, context);
+  else
+    append_fields(match.event, match.batch, names, out, shown);
 }
 
 /// What the jobs of all threads share, read only.

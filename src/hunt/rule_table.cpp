@@ -51,7 +51,8 @@ std::string_view tactic_name(std::string_view english, message::Lang lang) {
   constexpr std::array kTactics = {Id::HuntTacticReconnaissance, Id::HuntTacticResourceDevelopment,
                                    Id::HuntTacticInitialAccess,  Id::HuntTacticExecution,
                                    Id::HuntTacticPersistence,    Id::HuntTacticPrivilegeEscalation,
-                                   Id::HuntTacticDefenseEvasion, Id::HuntTacticCredentialAccess,
+                                   Id::HuntTacticDefenseEvasion, Id::HuntTacticDefenseImpairment,
+                                   Id::HuntTacticStealth,        Id::HuntTacticCredentialAccess,
                                    Id::HuntTacticDiscovery,      Id::HuntTacticLateralMovement,
                                    Id::HuntTacticCollection,     Id::HuntTacticCommandAndControl,
                                    Id::HuntTacticExfiltration,   Id::HuntTacticImpact};

@@ -181,7 +181,7 @@ class FileCursor final : public Cursor {
   /// At least `n` bytes from at_ on.
   Result<void> need(std::size_t n) {
     if (filled_ - at_ >= n) return {};
-    std::memmove(buffer_.data(), buffer_.data() + at_, filled_ - at_);
+    if (filled_ > at_) std::memmove(buffer_.data(), buffer_.data() + at_, filled_ - at_);
     filled_ -= at_;
     at_ = 0;
     if (buffer_.size() < std::max(n, block_)) buffer_.resize(std::max(n, block_));

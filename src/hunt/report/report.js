@@ -3,7 +3,7 @@
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
   const page = document.getElementById('page');
-  const PAGE_ROWS = 200, CHAIN_HOSTS = 12, CHAIN_STEPS = 40, MATRIX_HOSTS = 20, TOP_RULES = 15, CELL_TEXT = 400;
+  const PAGE_ROWS = 200, CHAIN_HOSTS = 12, CHAIN_STEPS = 24, MATRIX_HOSTS = 20, TOP_RULES = 15, CELL_TEXT = 400;
   let lang = data.lang;
   const state = { words: '', levels: [true, true, true, true, true], host: -1, tactic: '', rule: -1, from: null, to: null,
                   limit: PAGE_ROWS, open: new Set() };
@@ -60,12 +60,12 @@
   const card = (title, note, ...children) =>
     el('section', 'card', el('div', 'head', el('h2', '', title), note ? el('span', 'note', note) : null), ...children);
 
-  // Each level is a word, a colour and a shape: octagon, triangle, diamond, disc, ring.
+  // Each level is a word, a colour and a shape: square, triangle, diamond, disc, ring.
   const SHAPES = ['', 'M7 1a6 6 0 1 0 .01 0z', 'M7 0.5 13.5 7 7 13.5 0.5 7z', 'M7 1 13.5 13H.5z',
-                  'M4.2.5h5.6l3.7 3.7v5.6l-3.7 3.7H4.2L.5 9.8V4.2z'];
+                  'M1 1h12v12H1z'];
   const shape = (level) => {
     const s = svg('svg', { viewBox: '0 0 14 14', class: 'shape t' + level, 'aria-hidden': 'true' });
-    if (level === 0) s.append(svg('circle', { cx: 7, cy: 7, r: 5, 'stroke-width': 2, style: '' }));
+    if (level === 0) s.append(svg('circle', { cx: 7, cy: 7, r: 5, 'stroke-width': 2 }));
     else s.append(svg('path', { d: SHAPES[level], stroke: 'none' }));
     if (level === 0) s.firstChild.setAttribute('fill', 'none');
     return s;
@@ -157,7 +157,7 @@
     const has = (t) => f.byTactic[data.tactics.indexOf(t)] > 0;
     const serious = hostsBySeverity.filter((h) => data.hosts[h].byLevel[4] + data.hosts[h].byLevel[3] > 0);
     if (serious.length) {
-      step('ReportStepIsolate', serious.slice(0, 6).map(hostName).join(', ') + (serious.length > 6 ? ' …' : ''));
+      step('ReportStepIsolate', serious.slice(0, 6).map(hostName).join(', ') + (serious.length > 6 ? ', ' + say('ReportMoreHosts', number(serious.length - 6)) : ''));
       step('ReportStepPreserve');
       if (has('Credential Access') || has('Lateral Movement') || has('Privilege Escalation')) step('ReportStepPasswords');
       if (has('Impact')) step('ReportStepBackups');
@@ -349,7 +349,7 @@
     const host = el('select', '');
     host.setAttribute('aria-label', say('ReportHost'));
     const option = (value, text) => { const o = el('option', '', text); o.value = value; return o; };
-    add(host, option(-1, say('ReportHost') + ': ' + say('ReportAll')), ...hostsBySeverity.map((h) => option(h, hostName(h))));
+    add(host, option(-1, say('ReportAllHosts')), ...hostsBySeverity.map((h) => option(h, hostName(h))));
     host.addEventListener('change', () => { state.host = Number(host.value); state.limit = PAGE_ROWS; redrawTable(); });
     const toggles = [4, 3, 2, 1, 0].filter((l) => f.byLevel[l]).map((l) => {
       const b = button('toggle', '', () => { state.levels[l] = !state.levels[l]; state.limit = PAGE_ROWS; redrawTable(); });
