@@ -126,6 +126,13 @@ TEST(Engine, AnEmptyPlaceholderKeepsItsRuleSilent) {
   EXPECT_EQ(dead[0].reason, CannotFire::Reason::EmptyPlaceholder);
 }
 
+TEST(Engine, ALongLineIsFoundWithoutCountingStates) {
+  Bench bench({rule_text("long", "  s:\n    CommandLine|re: '.{10,}'\n  condition: s")});
+  for (const char* text : {"123456789", "1234567890", "12345\n67890x", "1\n1234567890", "ééééééééé", "éééééééééé"})
+    bench.add_process({{"CommandLine", text}});
+  EXPECT_THAT(bench.run(), ElementsAre("1 long", "3 long", "5 long"));
+}
+
 TEST(Engine, ShapesBeyondTheTableStillMatch) {
   Bench bench({contains_rule("word", "needle")});
   std::vector<event::NameId> names{bench.schema.names.intern("CommandLine")};

@@ -21,6 +21,9 @@ struct Binding {
   std::vector<const FieldScan*> scans;  ///< whose field the shape has; all values first
   /// ClassPlan::always without the rules that cannot be true because this shape lacks their fields.
   std::vector<std::uint64_t> always;
+  /// Rules that were woken here before, and those of them that lack a field.
+  mutable std::vector<std::uint64_t> checked, impossible;
+  std::vector<bool> present;        ///< of each of the plan's fields
   bool constants_possible = false;  ///< EventID and Channel stand once each
   std::uint16_t event_id_position = 0;
 };
@@ -90,6 +93,7 @@ struct Matcher::Impl {
   const Binding& lookup(const BindingKey& key);
   Binding make_binding(const BindingKey& key);
   void drop_impossible(Binding& binding) const;
+  bool is_possible(const Binding& binding, std::size_t rule) const;
   void scan(const Binding& binding, const FieldScan& scan);
   void scan_text(const FieldScan& scan, std::string_view text);
   void found(unsigned literal, std::uint64_t to);
@@ -156,17 +160,30 @@ Binding Matcher::Impl::make_binding(const BindingKey& key) {
   return out;
 }
 
+/// Rules without witness are asked on every event, so it pays to know beforehand which of them lack a field.
 void Matcher::Impl::drop_impossible(Binding& binding) const {
   const ClassPlan& own = *binding.plan;
-  std::vector<bool> present(own.fields.size());
-  for (std::size_t i = 0; i < present.size(); ++i) present[i] = binding.fields.first[i] != binding.fields.first[i + 1];
+  binding.present.resize(own.fields.size());
+  for (std::size_t i = 0; i < own.fields.size(); ++i)
+    binding.present[i] = binding.fields.first[i] != binding.fields.first[i + 1];
+  binding.checked.resize(own.always.size());
+  binding.impossible.resize(own.always.size());
   binding.always = own.always;
   for (std::size_t word = 0; word < own.always.size(); ++word)
     for (std::uint64_t bits = own.always[word]; bits != 0; bits &= bits - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(bits));
-      if (!can_accept(own, own.rules[word * 64 + bit].entry, present))
-        binding.always[word] &= ~(std::uint64_t{1} << bit);
+      if (!is_possible(binding, word * 64 + bit)) binding.always[word] &= ~(std::uint64_t{1} << bit);
     }
+}
+
+bool Matcher::Impl::is_possible(const Binding& binding, std::size_t rule) const {
+  const std::uint64_t bit = std::uint64_t{1} << (rule % 64);
+  if ((binding.checked[rule / 64] & bit) == 0) {
+    binding.checked[rule / 64] |= bit;
+    if (!can_accept(*binding.plan, binding.plan->rules[rule].entry, binding.present))
+      binding.impossible[rule / 64] |= bit;
+  }
+  return (binding.impossible[rule / 64] & bit) == 0;
 }
 
 const Binding& Matcher::Impl::lookup(const BindingKey& key) {
@@ -290,8 +307,10 @@ void Matcher::Impl::collect(const Binding& binding, std::uint32_t number) {
   const Prepared& prepared = *test.prepared;
   if (prepared.kind == Prepared::Kind::Null) return;
   const bool whole = prepared.kind == Prepared::Kind::Exists || prepared.kind == Prepared::Kind::FieldReference;
-  for (const std::uint16_t position : binding.fields.of(test.field))
-    if (whole || accepts(prepared, position, texts)) positions.push_back(position);
+  const auto own = binding.fields.of(test.field);
+  // The test is true, so an only value is the one that made it so.
+  for (const std::uint16_t position : own)
+    if (whole || own.size() == 1 || accepts(prepared, position, texts)) positions.push_back(position);
   if (prepared.kind != Prepared::Kind::FieldReference) return;
   for (const std::uint16_t position : binding.fields.of(test.other)) positions.push_back(position);
 }
@@ -318,10 +337,19 @@ bool Matcher::Impl::trace(const Binding& binding, const sigma::Node& node, const
   }
   const std::size_t before = positions.size();
   bool all = true, any = false;
+  std::uint16_t shown = kAllValues;  // of Or: a field whose only value some child has accepted already
   for (const sigma::Node& child : node.children) {
+    if (shown != kAllValues && child.kind == Kind::Test && *tests < kFalseTest && plan->tests[*tests].field == shown) {
+      ++tests;
+      continue;
+    }
+    const std::uint32_t first = child.kind == Kind::Test ? *tests : kFalseTest;
     const bool answer = trace(binding, child, tests, collecting);
     all = all && answer;
     any = any || answer;
+    if (answer && node.kind == Kind::Or && first < kFalseTest && plan->tests[first].field != kAllValues &&
+        binding.fields.of(plan->tests[first].field).size() == 1)
+      shown = plan->tests[first].field;
   }
   const bool result = node.kind == Kind::And ? all : any;
   if (!result) positions.resize(before);
@@ -352,7 +380,9 @@ void Matcher::Impl::match_event(const event::Event& event, const event::EventBat
   for (const FieldScan* scan : binding.scans) this->scan(binding, *scan);
   for (std::size_t word = 0; word < binding.always.size(); ++word)
     for (std::uint64_t bits = candidates[word]; bits != 0; bits &= bits - 1) {
-      const ClassRule& rule = plan->rules[word * 64 + static_cast<unsigned>(std::countr_zero(bits))];
+      const std::size_t number = word * 64 + static_cast<unsigned>(std::countr_zero(bits));
+      if (!is_possible(binding, number)) continue;
+      const ClassRule& rule = plan->rules[number];
       ++counters.candidates;
       if (run(binding, rule.entry)) report(binding, rule, sink);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstring>
 
 #ifdef __AVX2__
@@ -99,6 +100,29 @@ bool text_matches(const Prepared& test, std::string_view text) {
   }
 }
 
+/// N of the pattern `.{N,}`, else 0. Counting to a thousand costs an automaton of a thousand states dearly.
+std::size_t long_run(const sigma::Regex& regex) {
+  std::string_view rest = regex.pattern;
+  if (regex.dot_all || !rest.starts_with(".{") || !rest.ends_with(",}")) return 0;
+  rest = rest.substr(2, rest.size() - 4);
+  std::size_t out = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), out);
+  return error == std::errc{} && end == rest.data() + rest.size() ? out : 0;
+}
+
+bool regex_matches(const Prepared& test, std::string_view text) {
+  if (test.long_run == 0) return test.regex->found_in(text);
+  if (text.size() < test.long_run) return false;
+  const bool is_ascii = std::ranges::none_of(text, [](char c) { return (static_cast<std::uint8_t>(c) & 0x80U) != 0; });
+  if (!is_ascii) return test.regex->found_in(text);
+  while (text.size() >= test.long_run) {
+    const std::size_t line = std::min(text.find('\n'), text.size());
+    if (line >= test.long_run) return true;
+    text.remove_prefix(std::min(line + 1, text.size()));
+  }
+  return false;
+}
+
 bool is_number(event::ValueType type) {
   using enum event::ValueType;
   return type == JsonNumber || (type >= Int8 && type <= Float64);
@@ -177,6 +201,7 @@ Prepared prepare(const sigma::Test& test) {
       if (!compiled) return;  // the loader has refused the rule already
       out.kind = Kind::Regex;
       out.needed = regex_literals(regex.pattern);
+      out.long_run = long_run(regex);
       out.regex = std::make_shared<const sigma::CompiledRegex>(*std::move(compiled));
     }
     void operator()(const sigma::Cidr&) const { out.kind = Kind::Cidr; }
@@ -212,7 +237,7 @@ bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts) {
             return std::ranges::any_of(test.needed, [text](const std::string& part) { return contains(text, part); });
           }))
         return false;
-      return texts.any_raw(position, [&test](std::string_view text) { return test.regex->found_in(text); });
+      return texts.any_raw(position, [&test](std::string_view text) { return regex_matches(test, text); });
     case Kind::Cidr: {
       const auto& network = std::get<sigma::Cidr>(test.source);
       return texts.any_raw(position, [&network](std::string_view text) { return sigma::contains(network, text); });

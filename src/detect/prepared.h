@@ -46,6 +46,7 @@ struct Prepared {
   std::string literal;      ///< of Equals, StartsWith, EndsWith, Contains; folded unless cased
   yorozu::Glob glob;        ///< of Glob
   std::shared_ptr<const sigma::CompiledRegex> regex;
+  std::size_t long_run = 0;         ///< of Regex `.{N,}`: N; it only asks for a line of that length
   std::vector<std::string> needed;  ///< of Regex: the folded text has one of them where it matches; empty: not known
   std::optional<std::string> constant, other_constant;  ///< of FieldReference: text that the role gives a field
   sigma::Matcher source;

@@ -91,8 +91,9 @@ const WitnessChooser::Known& WitnessChooser::known(std::uint32_t number) {
   known.literals = required_literals(*test.prepared);
   const LiteralFrequency& frequency = LiteralFrequency::builtin();
   const std::string_view field = test.field == kAllValues ? std::string_view{} : field_names_[test.field];
-  for (const std::string& literal : known.literals.any_of)
-    known.cost += test.prepared->of_role ? 0.5 : frequency.of(field, literal);
+  // A rule names the provider that all events of its class have.
+  const bool is_common = test.prepared->of_role || field == "Provider_Name";
+  for (const std::string& literal : known.literals.any_of) known.cost += is_common ? 0.5 : frequency.of(field, literal);
   return known;
 }
 
