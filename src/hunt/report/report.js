@@ -435,7 +435,7 @@
     document.documentElement.lang = lang;
     document.title = say('ReportTitle') + ' – Yorozu';
     const parts = [header(), verdict()];
-    if (f.total) parts.push(el('div', 'two', story(), steps()), chart(), matrix(), topRules(), chains(), findings());
+    if (f.total) parts.push(chart(), el('div', 'two', story(), steps()), matrix(), topRules(), chains(), findings());
     parts.push(evidence(), basis());
     page.replaceChildren(...parts.filter(Boolean));
   };
