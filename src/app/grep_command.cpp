@@ -112,7 +112,9 @@ void add_grep(CLI::App& app, const Console& console, Action& action) {
                                                            {"raw", hunt::GrepFormat::Raw}};
   command->add_option("--format", arguments->format, say(Id::SearchGrepFormat))
       ->transform(CLI::CheckedTransformer(formats));
-  command->add_option("--fields", arguments->fields, say(Id::SearchGrepFields))->delimiter(',');
+  command->add_option("--fields", arguments->fields, say(Id::SearchGrepFields))
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--limit", arguments->limit, say(Id::SearchGrepLimit));
   command->add_flag("-v,--invert", arguments->invert, say(Id::SearchGrepInvert));
   command->add_flag("-c,--count", arguments->count, say(Id::SearchGrepCount));

@@ -256,7 +256,7 @@ void add_hunt(CLI::App& app, const Console& console, Action& action) {
   auto arguments = std::make_shared<HuntArguments>();
   add_paths(*command, console, *arguments);
   const auto repeatable = [&](const char* flag, std::vector<std::string>& words, Id id) {
-    command->add_option(flag, words, say(id))->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_option(flag, words, say(id))->allow_extra_args(false);  // one word each: what follows may be a PATH
   };
   repeatable("--rules", arguments->rules, Id::HuntArgRules);
   command->add_option("--lists", arguments->lists, say(Id::HuntArgLists));

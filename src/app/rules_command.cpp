@@ -57,11 +57,11 @@ void add_rules(CLI::App& app, const Console& console, Action& action) {
   };
   const auto add_paths = [&](CLI::App& c, RulesArguments& a) {
     c.add_option("PATH", a.rules, say(Id::RulesHelpPaths));
-    c.add_option("--rules", a.rules, say(Id::RulesHelpRules));
+    c.add_option("--rules", a.rules, say(Id::RulesHelpRules))->allow_extra_args(false);
     add_lists(c, a);
   };
   const auto add_source = [&](CLI::App& c, RulesArguments& a, Id help) {
-    c.add_option("--rules", a.rules, say(help));
+    c.add_option("--rules", a.rules, say(help))->allow_extra_args(false);
     add_lists(c, a);
   };
   const auto add_format = [&](CLI::App& c, RulesArguments& a, const char* text_name) {

@@ -68,7 +68,7 @@ void add_stats(CLI::App& app, const Console& console, Action& action) {
       {"table", hunt::StatsFormat::Table}, {"json", hunt::StatsFormat::Json}, {"csv", hunt::StatsFormat::Csv}};
   command->add_option("--format", arguments->format, say(Id::SearchStatsFormat))
       ->transform(CLI::CheckedTransformer(formats));
-  command->add_option("--rules", arguments->rules, say(Id::SearchStatsRules));
+  command->add_option("--rules", arguments->rules, say(Id::SearchStatsRules))->allow_extra_args(false);
   command->add_option("--rows", arguments->rows, say(Id::SearchStatsRows));
   add_input_arguments(*command, console, *arguments);
   command->callback([arguments, &action] { action = [arguments](const Console& c) { return run(*arguments, c); }; });

@@ -105,9 +105,11 @@ TEST(HuntCommand, BrokenLineIsDamageAndTheRestIsRead) {
   const auto dir = *TempDir::make();
   const auto file = dir.path() / "torn.jsonl";
   std::string text = *read_file(testdata("incident.jsonl"));
-  ASSERT_TRUE(write_file_atomic(file, text.substr(0, text.find('\n') + 1) + "{\"Event\":{\"System\":\n" + text.substr(text.find('\n') + 1)));
+  ASSERT_TRUE(write_file_atomic(
+      file, text.substr(0, text.find('\n') + 1) + "{\"Event\":{\"System\":\n" + text.substr(text.find('\n') + 1)));
   const auto summary_file = dir.path() / "summary.json";
-  const Outcome got = run_program({"hunt", file, "--rules", testdata("rule.yml"), "--quiet", "--format", "jsonl", "--summary", summary_file});
+  const Outcome got = run_program(
+      {"hunt", file, "--rules", testdata("rule.yml"), "--quiet", "--format", "jsonl", "--summary", summary_file});
   EXPECT_EQ(got.status, 0) << got.err;
   EXPECT_EQ(rows(got.out).size(), 1U);
   const json summary = json::parse(*read_file(summary_file));
@@ -138,6 +140,18 @@ TEST(HuntCommand, EveryFormatSaysSomethingParseable) {
   EXPECT_THAT(hunt({"--format", "csv"}).out, HasSubstr("Shadow copies deleted"));
   EXPECT_THAT(hunt({"--format", "timesketch"}).out, HasSubstr("timestamp_desc"));
   EXPECT_THAT(hunt({"--format", "table"}).out, HasSubstr("Shadow copies deleted"));
+}
+
+TEST(HuntCommand, PathMayStandBehindRules) {
+  const Outcome got = run_program(
+      {"hunt", "--rules", testdata("rule.yml"), testdata("incident.jsonl"), "--quiet", "--format", "jsonl"});
+  EXPECT_EQ(got.status, 0) << got.err;
+  EXPECT_EQ(rows(got.out).size(), 1U);
+}
+
+TEST(HuntCommand, RulesMayBeGivenSeveralTimes) {
+  const Outcome got = hunt({"--rules", testdata("bad_rule.yml"), "--rules", testdata("rule.yml"), "--format", "jsonl"});
+  EXPECT_EQ(got.status, 0) << got.err;
 }
 
 TEST(HuntCommand, ReadsStandardInput) {
