@@ -80,6 +80,7 @@ bool contains(std::string_view text, std::string_view part) {
     return false;
   }
 #endif
+  if (part.size() > text.size()) return false;
   return part.empty() || memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
