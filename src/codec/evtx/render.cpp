@@ -247,8 +247,7 @@ void Renderer::Impl::run_json(const TextPlan& plan, const Instance& of, int dept
       const Value value = to_value(chunk + slot.offset, slot.size, slot.type);
       if (value.type == event::ValueType::Utf16 && !value.is_array) {
         if (value.size == 0 && piece->then == Piece::Then::ValueOrNull) {
-          std::memcpy(to, "null", 4);
-          to += 4;
+          to += std::string_view("null").copy(to, 4);
           continue;
         }
         *to = '"';

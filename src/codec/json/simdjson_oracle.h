@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "codec/json/parse.h"
@@ -47,7 +48,7 @@ class Reader {
     switch (token.front()) {
       case '{':
       case '[':
-        return container(value, token.data(), node, depth);
+        return container(value, std::to_address(token.begin()), node, depth);
       case '"': {
         ondemand::raw_json_string consumed;
         if (token.size() < 2 || token.back() != '"' || value.get_raw_json_string().get(consumed) != simdjson::SUCCESS)
