@@ -106,7 +106,7 @@ check_tidy() { # check_tidy ALL
   echo "$(wc -l <"$folder/todo") files to look at"
   # Each file costs some ten seconds of processor time. An ordinary run stops beginning new files after
   # YOROZU_TIDY_SECONDS and says how many are left; since clean files are remembered, the next run goes on there.
-  local until=$((SECONDS + ${YOROZU_TIDY_SECONDS:-300})) status=0
+  local until=$((SECONDS + ${YOROZU_TIDY_SECONDS:-120})) status=0
   [ -n "$1" ] && until=$((SECONDS + 86400))
   local stop="$folder/stop" left
   rm -f "$stop" "$folder/found"
