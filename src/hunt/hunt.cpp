@@ -142,7 +142,7 @@ Result<HuntFiles> HuntFiles::open(const std::filesystem::path& folder, unsigned 
   return HuntFiles{std::move(rows), std::move(matches)};
 }
 
-Hunt::Hunt(HuntFiles files, std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
+Hunt::Hunt(HuntFiles files, const std::shared_ptr<const detect::CompiledRules>& compiled, const RuleTable& rules,
            event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options)
     : impl_(new Impl{compiled, rules, schema, logsources, std::move(options),
                      detect::Correlator(detect::rules_of(*compiled), {}), std::move(files)}) {}
@@ -172,6 +172,7 @@ Result<HuntResult> Hunt::Impl::read(Input& input, HuntProgress& progress) {
   TRY_ASSIGN(out.files, run_pipeline(input, schema, logsources, {options.threads, options.cancelled}, make_job,
                                      [](std::uint32_t, std::unique_ptr<UnitOutput>) {}));
   std::vector<const detect::Matcher::Coverage*> coverage;
+  coverage.reserve(matchers.size());
   for (const auto& matcher : matchers) coverage.push_back(&matcher->coverage());
   out.cannot_fire = detect::cannot_fire(*compiled, coverage);
   out.events = progress.events;

@@ -61,7 +61,7 @@ class RowSink {
 class Hunt {
  public:
   /// References outlive the hunt.
-  Hunt(HuntFiles files, std::shared_ptr<const detect::CompiledRules> compiled, const RuleTable& rules,
+  Hunt(HuntFiles files, const std::shared_ptr<const detect::CompiledRules>& compiled, const RuleTable& rules,
        event::Schema& schema, const event::LogsourceMap& logsources, HuntOptions options);
   ~Hunt();
 
