@@ -106,7 +106,8 @@ build_locked() {
     fi
   fi
   # Asking what there is to do takes as long as doing nothing, so nothing is said when the program is up to date.
-  if ninja -C "$folder" -n "$@" 2>/dev/null | grep -q '^\[[0-9]*/[0-9]*\] \(Building\|Linking\|Generating\|Re-running\)'; then
+  # Not grep -q: it would leave before ninja has said everything, and pipefail makes that a failure.
+  if ninja -C "$folder" -n "$@" 2>/dev/null | grep '^\[[0-9]*/[0-9]*\] \(Building\|Linking\|Generating\|Re-running\)' >/dev/null; then
     say "Building ($preset); the first time takes some minutes ..." "ビルドしています ($preset)。初回は数分かかります ..."
   fi
   if ! ninja -C "$folder" -k 10 "$@" >"$log" 2>&1; then
@@ -116,7 +117,8 @@ build_locked() {
   fi
 }
 
+# awk ends the list and not head: head would leave before sort has written everything, and pipefail makes that a failure.
 slowest_files() { # slowest_files PRESET: of the newest builds of each file
   awk 'NR > 1 { seconds[$4] = ($2 - $1) / 1000 } END { for (f in seconds) printf "%7.1f s  %s\n", seconds[f], f }' \
-    "$(build_root)/$1/.ninja_log" | grep '\.o$' | sort -rn | head -n 10
+    "$(build_root)/$1/.ninja_log" | grep '\.o$' | sort -rn | awk 'NR <= 10'
 }
