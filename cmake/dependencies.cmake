@@ -14,10 +14,19 @@ yorozu_pkg(deflate libdeflate)     # CRC-32 at memory speed
 yorozu_pkg(archive libarchive)     # gz, zst, zip, 7z, tar inputs
 yorozu_pkg(sodium libsodium)       # keyed hash of the rule cache
 yorozu_pkg(crypto libcrypto)       # SHA-256
+yorozu_pkg(ssl libssl)             # TLS of inputs and of the HTTP server
+yorozu_pkg(zstd libzstd)           # segments of the archive
+yorozu_pkg(sqlite sqlite3)         # state (tokens, inventory)
+yorozu_pkg(curl libcurl)           # fetching rule packs
+yorozu_pkg(systemd libsystemd)     # journald, readiness
+yorozu_pkg(cap libcap)             # least privilege after start
 yorozu_pkg(seccomp libseccomp)     # hunt executes nothing and opens no socket
 find_package(fmt REQUIRED)         # std::format is not in g++ 12
 find_package(CLI11 REQUIRED)       # the command line
 find_package(pugixml REQUIRED)     # exported XML events
+find_package(Boost 1.81 REQUIRED)  # Asio and Beast, headers only; only in .cpp files of net, http and ingest
+find_package(SQLiteCpp REQUIRED)   # SQLite with RAII
+find_package(tomlplusplus REQUIRED)  # yorozu.toml, errors with lines
 find_package(simdjson REQUIRED)    # JSON on the hot path
 find_package(nlohmann_json REQUIRED)  # JSON where speed does not matter
 if(YOROZU_TESTS)

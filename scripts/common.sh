@@ -23,7 +23,10 @@ source_git() { git -c safe.directory='*' -C "$top" "$@"; }
 packages_of() { # packages_of SECTION...
   local section
   for section in "$@"; do
-    sed -n "/^\[$section\]/,/^\[/p" "$top/scripts/packages.txt" | grep -v '^[[#]' || true
+    sed -n "/^\[$section\]/,/^\[/p" "$top/scripts/packages.txt" | { grep -v '^[[#]' || true; } |
+      while IFS='|' read -r package command; do
+        if [ -z "$command" ] || ! command -v "$command" >/dev/null; then echo "$package"; fi
+      done
   done
 }
 

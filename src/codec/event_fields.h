@@ -16,6 +16,7 @@ struct EventFields {
   std::uint32_t event_id = event::kNoEventId;
   std::uint64_t record_id = event::kNoRecordId;
   std::uint16_t host = event::kNoIndex;
+  event::SourceClass source_class = event::SourceClass::Other;
   std::vector<event::NameId> names;
   std::vector<event::Value> values;
 
@@ -26,6 +27,7 @@ struct EventFields {
     event_id = event::kNoEventId;
     record_id = event::kNoRecordId;
     host = event::kNoIndex;
+    source_class = event::SourceClass::Other;
     names.clear();
     values.clear();
   }
@@ -60,6 +62,7 @@ inline void append_event(const EventFields& fields, const EventPlace& place, Sha
   event.position = place.position;
   event.line = place.line;
   event.host = fields.host;
+  event.source_class = fields.source_class;
   event.raw = place.raw;
   batch.values.insert(batch.values.end(), fields.values.begin(), fields.values.end());
   batch.events.push_back(event);

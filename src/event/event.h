@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "event/logsource.h"
 #include "event/names.h"
+#include "event/source_class.h"
 #include "event/value.h"
 
 namespace yorozu::event {
@@ -70,6 +71,7 @@ struct Event {
   std::uint64_t position = 0;             ///< bytes from the start of the file or archive member
   std::uint64_t line = 0;                 ///< from 1; 0: not a format of lines
   std::uint16_t host = kNoIndex;          ///< which value is the name of the host
+  SourceClass source_class = SourceClass::Other;  ///< what its pattern names; Other: the input says (archive/line)
   std::string_view raw;                   ///< the bytes it came from: EVTX record, JSON text, XML element, line
 };
 

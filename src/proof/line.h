@@ -1,0 +1,54 @@
+/// The unit of evidence: one frame as one line of JSON, in the one spelling that is allowed (docs/formats/line.md).
+/// Keys in this order, absent without a value: seq, received, input, peer, via, cut, then raw or raw_b64. Strings are
+/// escaped as RFC 8785 section 3.2.2.2; no blanks. Pure: no files, no clock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace yorozu::proof {
+
+/// A frame longer than this is cut; `cut` keeps its original length.
+inline constexpr std::size_t kMaxRawBytes = std::size_t{1} << 20;
+
+/// One line, taken apart. `raw` is the bytes as received, whatever their spelling in the line was.
+struct Line {
+  std::uint64_t seq = 0;
+  Timestamp received;
+  std::string input;
+  std::string peer;  ///< "": none
+  std::vector<std::pair<std::string, std::string>> via;
+  std::optional<std::uint64_t> cut;
+  std::string raw;
+  bool operator==(const Line&) const = default;
+};
+
+/// What stands behind `{"seq":N,` of a line: everything but the number that the sequencer gives. Written by the thread
+/// that decodes, so that the one that commits only copies.
+struct LineParts {
+  Timestamp received;
+  std::string_view input;
+  std::string_view peer;      ///< "": none
+  std::string_view via_json;  ///< an object of strings in canonical spelling, made by append_via(); "": none
+  std::string_view raw;       ///< cut here to kMaxRawBytes
+  std::optional<std::uint64_t> cut;  ///< when the caller had to cut already
+};
+void append_line_tail(const LineParts& parts, Buffer& out);
+/// `{"seq":N,` and the tail.
+void append_line(std::uint64_t seq, std::string_view tail, Buffer& out);
+
+/// Canonical spelling of `via`; keys in the order given.
+void append_via(const std::vector<std::pair<std::string_view, std::string_view>>& pairs, std::string& out);
+
+/// Errors: Corrupt with the byte offset, for every spelling but the canonical one.
+Result<Line> parse_line(std::string_view line);
+
+}  // namespace yorozu::proof
