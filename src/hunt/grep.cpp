@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "base/json_writer.h"
 #include "base/try.h"
-#include "hunt/event_json.h"
+#include "event/event_json.h"
 #include "hunt/event_line.h"
 #include "hunt/record_text.h"
 #include "query/evaluate.h"

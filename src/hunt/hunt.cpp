@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/try.h"
-#include "hunt/event_json.h"
+#include "event/event_json.h"
 #include "hunt/pipeline.h"
 
 namespace yorozu::hunt {

@@ -6,7 +6,7 @@
 
 #include "base/escape.h"
 #include "base/json_writer.h"
-#include "hunt/event_json.h"
+#include "event/event_json.h"
 
 namespace yorozu::hunt {
 

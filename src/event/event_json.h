@@ -9,14 +9,14 @@
 #include "base/json_writer.h"
 #include "event/event.h"
 
-namespace yorozu::hunt {
+namespace yorozu::event {
 
 /// One JSON object. Numbers of JSON and EVTX integers are numbers (those beyond 2^53 are strings), booleans are
 /// booleans, null values are left out, all else is text. `only`: positions to print, in order; empty: all.
-void append_fields(const event::Event& event, const event::EventBatch& batch, const event::NameTable& names,
-                   std::string& out, std::span<const std::uint16_t> only = {});
+void append_fields(const Event& event, const EventBatch& batch, const NameTable& names, std::string& out,
+                   std::span<const std::uint16_t> only = {});
 
 /// One value as JSON.
-void append_value(const event::Value& value, JsonWriter& json);
+void append_value(const Value& value, JsonWriter& json);
 
-}  // namespace yorozu::hunt
+}  // namespace yorozu::event
