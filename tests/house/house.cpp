@@ -179,6 +179,7 @@ Complaints machine_paths(const fs::path& top, const std::vector<std::string>& ro
     return !skipped.contains(fs::relative(folder, top).generic_string());
   };
   for (const fs::path& file : files_under(top, enter)) {
+    if (!enter(file)) continue;  // .git is a file in a linked work tree
     const std::string content = read(file);
     for (const std::string& root : roots) {
       for (std::size_t at = content.find(root); at != std::string::npos; at = content.find(root, at + 1)) {
