@@ -1,5 +1,6 @@
-/// One frame (one message as it came over the wire, one line of the archive) to one event. UnitDecoder (codec/decoder.h)
-/// is for files, whose records stand in a row; here each record comes alone, from any source, in any charset.
+/// One frame (one message as it came over the wire, one line of the archive) to one event. UnitDecoder
+/// (codec/decoder.h) is for files, whose records stand in a row; here each record comes alone, from any source, in any
+/// charset.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "codec/understood.h"
 #include "event/event.h"
 
 namespace yorozu::codec {
@@ -30,12 +32,6 @@ struct Frame {
   Timestamp received;
   /// "file", "bulk", "upload" ...: frames of different streams are never grouped; "" for none.
   std::string_view stream;
-};
-
-enum class Understood : std::uint8_t {
-  Fields,    ///< a pattern or a structure gave fields
-  Envelope,  ///< only the envelope (time, host, program)
-  Nothing,   ///< kept as text
 };
 
 class FrameDecoder {

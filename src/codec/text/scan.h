@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -9,6 +10,18 @@ namespace yorozu::codec::text {
 
 inline bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+inline bool is_ascii(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    if ((word & 0x8080808080808080U) != 0) return false;
+  }
+  for (; at < text.size(); ++at)
+    if (static_cast<signed char>(text[at]) < 0) return false;
+  return true;
 }
 
 class Scan {

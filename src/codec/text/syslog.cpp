@@ -142,13 +142,22 @@ bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
 
 }  // namespace
 
-bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& words, LineRecord& out) {
+std::string_view facility_name(std::size_t number) {
+  return number < kFacilities.size() ? kFacilities[number] : std::string_view();
+}
+
+std::string_view severity_name(std::size_t number) {
+  return number < kSeverities.size() ? kSeverities[number] : std::string_view();
+}
+
+std::optional<Understood> read_syslog(std::string_view line, Timestamp written, const Vocabulary& words,
+                                      LineRecord& out) {
   Scan scan(line);
   Prefix prefix;
   prefix.priority = scan_priority(scan);
   const bool found = (prefix.priority && scan_5424(scan, prefix)) || scan_bsd(scan, written, prefix);
   if (!found) {
-    if (!prefix.priority) return false;
+    if (!prefix.priority) return std::nullopt;
     prefix = {.priority = prefix.priority,
               .time = {},
               .host = {},
@@ -160,8 +169,8 @@ bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& wor
   }
   out.time = prefix.time;
   if (prefix.priority) {
-    out.add(words.facility, kFacilities[static_cast<std::size_t>(*prefix.priority / 8)]);
-    out.add(words.severity, kSeverities[static_cast<std::size_t>(*prefix.priority % 8)]);
+    out.add(words.facility, facility_name(static_cast<std::size_t>(*prefix.priority / 8)));
+    out.add(words.severity, severity_name(static_cast<std::size_t>(*prefix.priority % 8)));
   }
   if (!prefix.host.empty()) out.add_host(words.host, prefix.host);
   if (!prefix.program.empty()) out.add(words.program, prefix.program);
@@ -169,8 +178,9 @@ bool read_syslog(std::string_view line, Timestamp written, const Vocabulary& wor
   if (!prefix.message_id.empty()) out.add(words.message_id, prefix.message_id);
   if (!prefix.structured_data.empty()) out.add(words.structured_data, prefix.structured_data);
   out.add(event::name::kMessage, prefix.message);
+  const std::size_t envelope = out.names.size();
   read_program(prefix.program, prefix.message, words, out);
-  return true;
+  return out.names.size() > envelope ? Understood::Fields : Understood::Envelope;
 }
 
 }  // namespace yorozu::codec::text

@@ -1,19 +1,14 @@
 #include "codec/text/text_lines.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/hash.h"
 #include "codec/event_fields.h"
 #include "codec/lines.h"
-#include "codec/text/access_log.h"
-#include "codec/text/auditd.h"
-#include "codec/text/line_time.h"
+#include "codec/text/line_reader.h"
 #include "codec/text/record.h"
-#include "codec/text/syslog.h"
+#include "codec/text/scan.h"
 #include "codec/text/zeek_tsv.h"
-#include "codec/xml/event_element.h"
 
 namespace yorozu::codec::text {
 namespace {
@@ -33,37 +28,26 @@ class LineSplitter final : public Splitter {
   Charset charset_;
 };
 
-bool is_ascii(std::string_view text) {
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
-    if ((word & 0x8080808080808080U) != 0) return false;
-  }
-  for (; at < text.size(); ++at)
-    if (static_cast<signed char>(text[at]) < 0) return false;
-  return true;
-}
-
 class LineDecoder final : public UnitDecoder {
  public:
   LineDecoder(event::Schema& schema, const event::LogsourceMap& logsources, Charset charset)
-      : schema_(schema), words_(schema.names, logsources), default_charset_(charset), xml_(schema.names, logsources) {}
+      : schema_(schema),
+        words_(schema.names, logsources),
+        default_charset_(charset),
+        reader_(schema.names, logsources) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
 
  private:
   void read_header(const Unit& unit);
   std::string_view as_utf8(ByteView bytes, Charset charset, event::EventBatch& batch, UnitReport& report, Damage where);
-  void recognise(std::string_view line, const Unit& unit, event::EventBatch& batch);
-  void read_sysmon(event::EventBatch& batch);
 
   event::Schema& schema_;
   Vocabulary words_;
   Charset default_charset_;
   ShapeMemo shapes_;
-  LineRecord record_, inner_;
-  xml::EventElementReader xml_;
+  LineRecord record_;
+  LineReader reader_;
   ZeekColumns columns_;
   std::uint64_t columns_of_ = 0;  ///< hash of the header they were read from
 };
@@ -73,20 +57,6 @@ void LineDecoder::read_header(const Unit& unit) {
   if (hash == columns_of_) return;
   columns_ = unit.header.empty() ? ZeekColumns() : ZeekColumns(unit.header, words_);
   columns_of_ = hash;
-}
-
-/// Sysmon for Linux writes its events as XML into syslog: then they are the event.
-void LineDecoder::read_sysmon(event::EventBatch& batch) {
-  const auto message = std::ranges::find(record_.names, event::NameId{event::name::kMessage});
-  if (message == record_.names.end()) return;
-  const std::string_view text =
-      as_text(record_.values[static_cast<std::size_t>(message - record_.names.begin())].bytes());
-  if (!text.starts_with("<Event>") && !text.starts_with("<Event ")) return;
-  const Timestamp time = record_.time;
-  xml_.read(text, batch.arena, inner_);
-  if (inner_.event_id == event::kNoEventId) return;  // nothing but a line after all
-  std::swap(record_, inner_);
-  if (!record_.time.known()) record_.time = time;
 }
 
 /// The line as UTF-8: itself, or a copy in the arena.
@@ -104,23 +74,6 @@ std::string_view LineDecoder::as_utf8(ByteView bytes, Charset charset, event::Ev
   return batch.arena.copy(decode_text(bytes, charset));
 }
 
-void LineDecoder::recognise(std::string_view line, const Unit& unit, event::EventBatch& batch) {
-  record_.clear();
-  if (columns_.is_there() && columns_.read(line, record_)) return;
-  const char first = line.front();
-  if ((first == 't' || first == 'n') && read_audit(line, words_, batch.arena, record_)) return;
-  const bool bracket = first == '[';
-  const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
-  if (may_be_syslog && read_syslog(line, unit.written, words_, record_)) return read_sysmon(batch);
-  record_.clear();
-  if (read_access_log(line, words_, record_)) return;
-  if ((bracket || is_digit(first)) && read_web_error_log(line, words_, record_)) return;
-  record_.clear();
-  Scan scan(bracket ? line.substr(1) : line);
-  if (const auto time = scan_iso_time(scan)) record_.time = *time;
-  record_.add(event::name::kMessage, line);
-}
-
 void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) {
   const Charset charset = unit.charset == Charset::Utf8 ? default_charset_ : unit.charset;
   read_header(unit);
@@ -136,7 +89,8 @@ void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport&
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || (columns_.is_there() && line.front() == '#')) continue;
     ++report.records;
-    recognise(line, unit, batch);
+    record_.clear();
+    if (!columns_.is_there() || !columns_.read(line, record_)) reader_.read(line, unit.written, batch.arena, record_);
     append_event(record_, {.raw = line, .position = position, .line = number}, shapes_, schema_, batch);
   }
 }

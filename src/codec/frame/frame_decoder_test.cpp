@@ -1,0 +1,168 @@
+#include "codec/frame/frame_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/frame/journal.h"
+#include "codec/test_events.h"
+
+namespace yorozu::codec {
+namespace {
+
+using testing::ReadEvent;
+
+const Timestamp kReceived = *parse_time("2026-01-02T00:00:00Z");
+
+struct Decoded {
+  Understood understood;
+  ReadEvent event;
+  event::SourceClass source_class;
+};
+
+class FrameDecoderTest : public ::testing::Test {
+ protected:
+  Decoded decode(FrameKind kind, std::string_view raw) {
+    // Exactly sized memory: reading past the frame is seen by ASan.
+    const std::vector<char> bytes(raw.begin(), raw.end());
+    const Frame frame{.raw = {bytes.data(), bytes.size()}, .kind = kind, .received = kReceived, .stream = {}};
+    event::EventBatch batch;
+    const Understood understood = decoder_->decode(frame, batch);
+    EXPECT_EQ(batch.events.size(), 1U) << raw;
+    EXPECT_EQ(batch.events[0].raw.data(), frame.raw.data()) << raw;
+    EXPECT_EQ(batch.events[0].raw.size(), frame.raw.size()) << raw;
+    return {understood, testing::read_event(batch, batch.events[0], schema_), batch.events[0].source_class};
+  }
+  static std::string source_of(const ReadEvent& event) {
+    const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
+    return source.product + "/" + source.category + "/" + source.service;
+  }
+
+  event::Schema schema_;
+  std::unique_ptr<FrameDecoder> decoder_ = make_frame_decoder(schema_, event::LogsourceMap::builtin());
+};
+
+TEST_F(FrameDecoderTest, InputsHaveTheKindOfTheirFrames) {
+  for (const std::string_view input : {"syslog.udp", "syslog.tcp", "syslog.tls", "relp"})
+    EXPECT_EQ(frame_kind_of(input), FrameKind::Syslog) << input;
+  for (const std::string_view input : {"bulk", "hec", "json"}) EXPECT_EQ(frame_kind_of(input), FrameKind::Json);
+  for (const std::string_view input : {"yorozu.detect", "yorozu.audit", "yorozu.fact"})
+    EXPECT_EQ(frame_kind_of(input), FrameKind::Own) << input;
+  EXPECT_EQ(frame_kind_of("file"), FrameKind::Line);
+  EXPECT_EQ(frame_kind_of("journald"), FrameKind::Journal);
+  EXPECT_EQ(frame_kind_of("upload"), FrameKind::Xml);
+  EXPECT_EQ(frame_kind_of("of a later version"), FrameKind::Line);
+}
+
+TEST_F(FrameDecoderTest, ASyslogMessageIsReadAsInAFile) {
+  const auto [understood, event, source_class] = decode(
+      FrameKind::Syslog, "<38>Jan  1 01:02:03 web1 sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2");
+  EXPECT_EQ(understood, Understood::Fields);
+  EXPECT_EQ(event["user"], "root");
+  EXPECT_EQ(event["source_ip"], "192.0.2.7");
+  EXPECT_EQ(event.host, "web1");
+  EXPECT_EQ(event.time, "2026-01-01T01:02:03.000000Z");
+  EXPECT_EQ(source_of(event), "linux//sshd");
+}
+
+TEST_F(FrameDecoderTest, HowMuchWasUnderstoodIsSaid) {
+  EXPECT_EQ(decode(FrameKind::Syslog, "<13>Jan  1 01:02:03 web1 nobody: knows this").understood, Understood::Envelope);
+  EXPECT_EQ(decode(FrameKind::Line, "nobody knows this").understood, Understood::Nothing);
+  EXPECT_EQ(decode(FrameKind::Line, "").understood, Understood::Nothing);
+  EXPECT_EQ(decode(FrameKind::Json, R"({"a":1})").understood, Understood::Fields);
+  EXPECT_EQ(decode(FrameKind::Json, R"({"a":1,"b)").understood, Understood::Envelope);
+  EXPECT_EQ(decode(FrameKind::Json, R"({"a":1} rest)").understood, Understood::Envelope);
+  EXPECT_EQ(decode(FrameKind::Json, "{}").understood, Understood::Nothing);
+}
+
+TEST_F(FrameDecoderTest, JapaneseIsRecognisedFrameByFrame) {
+  const std::string expected = "日本語のログ";
+  for (const std::string_view text :
+       {"日本語のログ", "\xEF\xBB\xBF日本語のログ", "\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x8d\x83\x4f",
+        "\xc6\xfc\xcb\xdc\xb8\xec\xa4\xce\xa5\xed\xa5\xb0", "\x1b$BF|K\\8l$N%m%0\x1b(B"}) {
+    EXPECT_EQ(decode(FrameKind::Line, text).event["Message"], expected) << text;
+    const std::string syslog = "<13>Jan  1 01:02:03 nas1 smbd: " + std::string(text);
+    if (!text.starts_with("\xEF")) {
+      EXPECT_EQ(decode(FrameKind::Syslog, syslog).event["Message"], expected) << text;
+    }
+  }
+}
+
+TEST_F(FrameDecoderTest, OneObjectIsOneEventEvenWhereAFileWouldHoldSeveral) {
+  const Decoded records = decode(FrameKind::Json, R"({"Records":[{"eventSource":"a"},{"eventSource":"b"}]})");
+  EXPECT_EQ(records.event.names.size(), 2U);
+  const Decoded windows = decode(
+      FrameKind::Json,
+      R"({"@timestamp":"2026-01-01T00:00:00Z","winlog":{"channel":"Security","event_id":4625,"event_data":{"TargetUserName":"bob"}}})");
+  EXPECT_EQ(windows.event.channel, "Security");
+  EXPECT_EQ(windows.event.event_id, 4625U);
+  EXPECT_EQ(windows.event["TargetUserName"], "bob");
+}
+
+TEST_F(FrameDecoderTest, ATailedFileMayHoldJson) {
+  EXPECT_EQ(decode(FrameKind::Line, R"( {"event_type":"alert","flow_id":1,"src_ip":"192.0.2.1"})").event["src_ip"],
+            "192.0.2.1");
+}
+
+TEST_F(FrameDecoderTest, ARenderedWindowsRecordIsItsEvent) {
+  const auto [understood, event, source_class] = decode(
+      FrameKind::Xml,
+      "<Event><System><Provider Name=\"P\"/><EventID>4624</EventID><Channel>Security</Channel></System><EventData>"
+      "<Data Name=\"TargetUserName\">bob</Data></EventData></Event>");
+  EXPECT_EQ(understood, Understood::Fields);
+  EXPECT_EQ(event.channel, "Security");
+  EXPECT_EQ(event.event_id, 4624U);
+  EXPECT_EQ(event["TargetUserName"], "bob");
+}
+
+TEST_F(FrameDecoderTest, WhatWeWroteAboutOurselvesIsSeenByNoRule) {
+  const auto [understood, event, source_class] =
+      decode(FrameKind::Own, R"({"EventID":4625,"Channel":"Security","Computer":"x"})");
+  EXPECT_EQ(understood, Understood::Fields);
+  EXPECT_EQ(source_class, event::SourceClass::Yorozu);
+  EXPECT_EQ(event.channel, "");
+  EXPECT_EQ(event.event_id, event::kNoEventId);
+  EXPECT_EQ(event.logsource, 0);
+}
+
+TEST_F(FrameDecoderTest, AJournalEntryHasTheNamesOfSyslog) {
+  std::string entry =
+      "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1767225723000000\n_HOSTNAME=web1\nPRIORITY=6\nSYSLOG_FACILITY=10\n"
+      "SYSLOG_IDENTIFIER=sshd\n_PID=42\n_SYSTEMD_UNIT=ssh.service\n_COMM=sshd\nMESSAGE\n";
+  const std::string message = "Failed password for root from 192.0.2.7 port 4711 ssh2";
+  entry += std::string{static_cast<char>(message.size()), 0, 0, 0, 0, 0, 0, 0} + message + "\n_EXE=/usr/sbin/sshd\n";
+  const auto [understood, event, source_class] = decode(FrameKind::Journal, entry);
+  EXPECT_EQ(understood, Understood::Fields);
+  EXPECT_EQ(event.time, "2026-01-01T00:02:03.000000Z");
+  EXPECT_EQ(event.host, "web1");
+  EXPECT_EQ(event["program"], "sshd");
+  EXPECT_EQ(event["pid"], "42");
+  EXPECT_EQ(event["severity"], "info");
+  EXPECT_EQ(event["facility"], "authpriv");
+  EXPECT_EQ(event["_SYSTEMD_UNIT"], "ssh.service");
+  EXPECT_EQ(event["_EXE"], "/usr/sbin/sshd");
+  EXPECT_EQ(event["Message"], message);
+  EXPECT_EQ(event["user"], "root");
+  EXPECT_EQ(event["__CURSOR"], "(none)");
+  EXPECT_EQ(source_of(event), "linux//sshd");
+}
+
+TEST_F(FrameDecoderTest, ATornJournalEntryKeepsWhatCouldBeRead) {
+  const Decoded torn = decode(FrameKind::Journal, std::string("_HOSTNAME=h\nMESSAGE\n\xFF\xFF\xFF\xFF\0\0\0\0x", 29));
+  EXPECT_EQ(torn.event.host, "h");
+  EXPECT_EQ(decode(FrameKind::Journal, "not of that form").event["Message"], "not of that form");
+}
+
+TEST_F(FrameDecoderTest, SteadyTrafficNeedsNoNewMemory) {
+  event::EventBatch batch;
+  const std::string_view raw =
+      "<38>Jan  1 01:02:03 web1 sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2";
+  for (int i = 0; i < 3; ++i) {
+    batch.clear();
+    for (int n = 0; n < 1000; ++n)
+      decoder_->decode({.raw = raw, .kind = FrameKind::Syslog, .received = kReceived, .stream = {}}, batch);
+    EXPECT_EQ(batch.arena.bytes_held(), 0U);
+    EXPECT_EQ(batch.events[999].shape, batch.events[0].shape);
+  }
+}
+
+}  // namespace
+}  // namespace yorozu::codec
