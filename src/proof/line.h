@@ -34,21 +34,29 @@ struct Line {
 /// What stands behind `{"seq":N,` of a line: everything but the number that the sequencer gives. Written by the thread
 /// that decodes, so that the one that commits only copies.
 struct LineParts {
-  Timestamp received;
-  std::string_view input;
-  std::string_view peer;      ///< "": none
-  std::string_view via_json;  ///< an object of strings in canonical spelling, made by append_via(); "": none
-  std::string_view raw;       ///< cut here to kMaxRawBytes
+  Timestamp received;                ///< known
+  std::string_view input;            ///< not empty; `input` and `peer`: bytes that are not UTF-8 become U+FFFD
+  std::string_view peer;             ///< "": none
+  std::string_view via_json;         ///< an object of strings in canonical spelling, made by append_via(); "": none
+  std::string_view raw;              ///< cut here to kMaxRawBytes, at the start of a character where it is UTF-8
   std::optional<std::uint64_t> cut;  ///< when the caller had to cut already
 };
 void append_line_tail(const LineParts& parts, Buffer& out);
 /// `{"seq":N,` and the tail.
 void append_line(std::uint64_t seq, std::string_view tail, Buffer& out);
 
-/// Canonical spelling of `via`; keys in the order given.
+/// Canonical spelling of `via`; keys in the order given, each once. No pairs: nothing. Bytes that are not UTF-8 become
+/// U+FFFD.
 void append_via(const std::vector<std::pair<std::string_view, std::string_view>>& pairs, std::string& out);
 
 /// Errors: Corrupt with the byte offset, for every spelling but the canonical one.
 Result<Line> parse_line(std::string_view line);
+
+/// Only the beginning of a line, for who has checked or will check the rest. Errors: Corrupt.
+struct LineStart {
+  std::uint64_t seq = 0;
+  Timestamp received;
+};
+Result<LineStart> parse_line_start(std::string_view line);
 
 }  // namespace yorozu::proof
