@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "codec/decoder.h"
 #include "codec/formats/formats.h"
+#include "held_out.h"
 
 namespace yorozu::bench {
 
@@ -45,12 +45,6 @@ inline std::vector<CorpusFile> read_corpus(const std::vector<std::string>& paths
     out.push_back({path.string(), *std::move(bytes), format});
   }
   return out;
-}
-
-/// Half of the sample files, by the hash of their names, serve for tables that the engine ships; speed is measured on
-/// the other half only.
-inline bool is_for_tables(const std::string& path) {
-  return hash64(std::filesystem::path(path).filename().string()) % 2 == 0;
 }
 
 /// Calls `use(batch)` for each unit of the file; the batch is void afterwards.

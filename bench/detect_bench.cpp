@@ -1,6 +1,7 @@
 // Decoding and matching of sample logs on one thread, from memory: events a second with all rules, and where it goes.
-//   detect_bench --rules DIR [--cache FOLDER] [--runs N] [--decode-only] [--held-out] [--top] PATH...
-// --held-out: only files that src/detect/data was not made from.
+//   detect_bench --rules DIR [--cache FOLDER] [--runs N] [--decode-only] [--held-out] [--top] [--by-class]
+//                PATH...
+// --held-out: only files that src/detect/data was not made from. --by-class: what matching costs for which events.
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -34,7 +35,7 @@ struct Arguments {
   std::vector<std::string> rules, paths;
   std::optional<std::filesystem::path> cache;
   int runs = 3;
-  bool decode_only = false, top = false, held_out = false;
+  bool decode_only = false, top = false, held_out = false, by_class = false;
 };
 
 Arguments parse(int argc, char** argv) {
@@ -53,11 +54,61 @@ Arguments parse(int argc, char** argv) {
       out.held_out = true;
     else if (word == "--top")
       out.top = true;
+    else if (word == "--by-class")
+      out.by_class = true;
     else
       out.paths.push_back(word);
   }
   return out;
 }
+
+/// What events of one channel and id cost, without decoding.
+class ByClass {
+ public:
+  void match(event::EventBatch& batch, detect::Matcher& matcher,
+             const std::function<void(const detect::Match&)>& count) {
+    std::map<Key, std::vector<event::Event>> parts;
+    for (const event::Event& event : batch.events) parts[{event.channel, event.event_id}].push_back(event);
+    for (auto& [key, events] : parts) {
+      batch.events = std::move(events);
+      const auto before = matcher.counters();
+      const auto start = std::chrono::steady_clock::now();
+      matcher.match(batch, count);
+      Cost& cost = costs_[key];
+      cost.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      const auto& after = matcher.counters();
+      cost.events += batch.events.size();
+      cost.scans += after.scans - before.scans;
+      cost.bytes += after.bytes - before.bytes;
+      cost.candidates += after.candidates - before.candidates;
+      cost.tests += after.tests - before.tests;
+    }
+  }
+
+  void print(const event::NameTable& names) const {
+    std::vector<std::pair<Key, Cost>> sorted(costs_.begin(), costs_.end());
+    std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
+    double all = 0;
+    for (const auto& [key, cost] : sorted) all += cost.seconds;
+    std::printf("share of time, ns/event, scans, bytes, candidates, tests an event, events, class\n");
+    for (std::size_t i = 0; i < sorted.size() && i < 25; ++i) {
+      const auto& [key, cost] = sorted[i];
+      const auto each = [&cost](std::uint64_t n) { return static_cast<double>(n) / static_cast<double>(cost.events); };
+      std::printf("%5.1f %% %7.0f %5.2f %6.0f %6.2f %6.2f %8llu  %s %u\n", 100 * cost.seconds / all,
+                  1e9 * cost.seconds / static_cast<double>(cost.events), each(cost.scans), each(cost.bytes),
+                  each(cost.candidates), each(cost.tests), static_cast<unsigned long long>(cost.events),
+                  std::string(names.text(key.first)).c_str(), key.second);
+    }
+  }
+
+ private:
+  using Key = std::pair<event::NameId, std::uint32_t>;
+  struct Cost {
+    double seconds = 0;
+    std::uint64_t events = 0, scans = 0, bytes = 0, candidates = 0, tests = 0;
+  };
+  std::map<Key, Cost> costs_;
+};
 
 struct Totals {
   std::uint64_t events = 0, hits = 0, bytes = 0;
@@ -93,6 +144,7 @@ int main(int argc, char** argv) {
   detect::Matcher matcher(compiled);
   event::EventBatch batch;
   std::map<codec::Format, std::unique_ptr<codec::UnitDecoder>> decoders;
+  ByClass by_class;
   for (int run = 0; run < arguments.runs; ++run) {
     Totals totals;
     const std::function<void(const detect::Match&)> count = [&](const detect::Match& match) {
@@ -105,9 +157,12 @@ int main(int argc, char** argv) {
       auto& decoder = decoders[file.format];
       if (!decoder) decoder = codec::make_decoder(file.format, schema, map, {});
       totals.bytes += file.bytes.size();
-      bench::for_each_batch(file, *decoder, batch, [&](const event::EventBatch& events) {
+      bench::for_each_batch(file, *decoder, batch, [&](event::EventBatch& events) {
         totals.events += events.events.size();
-        if (!arguments.decode_only) matcher.match(events, count);
+        if (arguments.by_class && run > 0)  // plans are made in the first
+          by_class.match(events, matcher, count);
+        else if (!arguments.decode_only)
+          matcher.match(events, count);
       });
     }
     best = seconds_since(start);
@@ -120,6 +175,7 @@ int main(int argc, char** argv) {
         std::printf("%8llu %s\n", static_cast<unsigned long long>(hits),
                     detect::rules_of(*compiled).rules[rule].meta.title.c_str());
   }
+  if (arguments.by_class) by_class.print(schema.names);
   const auto& counters = matcher.counters();
   const auto each = [&](std::uint64_t count) {
     return static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(counters.events, 1));

@@ -1,7 +1,8 @@
 // Makes an EVTX file of any size out of sample chunks, and the same events as JSON lines, for measuring speed.
 //
 //   yorozu_make_corpus --samples DIR --mix attack|benign --size MIB [--seed N] [--evtx FILE] [--json FILE --events N]
-//                      [--bare yes]  also events without templates
+//                      [--bare yes]      also events without templates
+//                      [--held-out yes]  only samples that src/detect/data was not made from
 //
 // Chunks are taken whole, so that their templates stay what Windows wrote; in every copy record numbers and times go on
 // from the chunk before, and in a quarter of the values digits and GUIDs are changed, so that no two copies are equal.
@@ -23,6 +24,7 @@
 #include "codec/evtx/evtx.h"
 #include "codec/evtx/layout.h"
 #include "codec/evtx/render.h"
+#include "held_out.h"
 
 namespace {
 
@@ -31,7 +33,7 @@ using namespace yorozu::codec;
 using namespace yorozu::codec::evtx;
 
 struct Options {
-  std::string samples, mix = "attack", evtx, json, bare = "no";
+  std::string samples, mix = "attack", evtx, json, bare = "no", held_out = "no";
   std::uint64_t size_mib = 256, events = 0, seed = 1;
 };
 
@@ -61,9 +63,11 @@ bool is_routine(std::uint32_t event_id, std::string_view channel) {
   return false;
 }
 
-std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDecoder& decoder, bool with_bare) {
+/// `fewest`: bytes that the records of a chunk must fill.
+std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDecoder& decoder, bool with_bare,
+                                 std::uint32_t fewest) {
   const ChunkState state = inspect_chunk(chunk, true);
-  if (!state.magic || !state.trusted_end || state.free_space < kChunkSize / 2) return std::nullopt;
+  if (!state.magic || !state.trusted_end || state.free_space < fewest) return std::nullopt;
   Unit unit;
   unit.bytes = chunk;
   unit.offset = kFileHeaderSize;  // no file header here
@@ -111,20 +115,23 @@ std::optional<SampleChunk> study(ByteView chunk, event::Schema& schema, UnitDeco
   return made;
 }
 
-std::vector<SampleChunk> load_samples(const std::filesystem::path& folder, bool with_bare) {
+std::vector<SampleChunk> load_samples(const std::filesystem::path& folder, bool with_bare, bool held_out) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.path().extension() == ".evtx" && entry.path().parent_path().filename() != "evtx-rs")  // edge cases
+    if (entry.path().extension() == ".evtx" && entry.path().parent_path().filename() != "evtx-rs" &&  // edge cases
+        !(held_out && bench::is_for_tables(entry.path().string())))
       paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   event::Schema schema;
   const auto decoder = make_decoder(schema, event::LogsourceMap::builtin(), {});
+  // Half of the samples alone have too few chunks that are full to make a mix of them.
+  const auto fewest = static_cast<std::uint32_t>(held_out ? kChunkSize / 8 : kChunkSize / 2);
   std::vector<SampleChunk> samples;
   for (const auto& path : paths) {
     const auto bytes = read_file(path);
     if (!bytes) continue;
     for (std::size_t at = kFileHeaderSize; at + kChunkSize <= bytes->size(); at += kChunkSize)
-      if (auto sample = study(as_bytes(*bytes).subspan(at, kChunkSize), schema, *decoder, with_bare))
+      if (auto sample = study(as_bytes(*bytes).subspan(at, kChunkSize), schema, *decoder, with_bare, fewest))
         samples.push_back(*std::move(sample));
   }
   return samples;
@@ -240,7 +247,8 @@ void print_mix(const Maker& maker) {
 }
 
 int run(const Options& options) {
-  const std::vector<SampleChunk> samples = load_samples(options.samples, options.bare == "yes");
+  const std::vector<SampleChunk> samples =
+      load_samples(options.samples, options.bare == "yes", options.held_out == "yes");
   Maker maker(samples, options);
   if (!maker.has_samples()) {
     fmt::print(stderr, "no intact sample chunks under {}\n", options.samples);
@@ -289,6 +297,8 @@ int main(int argc, char** argv) {
       options.evtx = value;
     else if (word == "--bare")
       options.bare = value;
+    else if (word == "--held-out")
+      options.held_out = value;
     else if (word == "--json")
       options.json = value;
     else if (word == "--size")

@@ -12,7 +12,7 @@ namespace yorozu::hunt {
 namespace {
 
 struct Lines : UnitOutput {
-  std::string text;
+  Buffer text;
 };
 
 class DumpJob : public UnitJob {
@@ -22,26 +22,40 @@ class DumpJob : public UnitJob {
 
   std::unique_ptr<UnitOutput> run(const Work& work, const event::EventBatch& batch) override {
     const InputFile& file = input_.file(work.file);
-    if (!records_) records_ = std::make_unique<RecordText>(schema_, file.decode);
-    records_->begin_unit();
-    buffer_.clear();
+    auto lines = std::make_unique<Lines>();
+    Buffer& out = lines->text;
+    records_of(file).begin_unit();
     for (const event::Event& event : batch.events) {
       if (options_.from.known() && (!event.time.known() || event.time < options_.from)) continue;
       if (options_.to.known() && (!event.time.known() || !(event.time < options_.to))) continue;
-      records_->append(options_.format, file, work.unit, event, batch, buffer_);
-      buffer_.append('\n');
+      records_->append(options_.format, file, work.unit, event, batch, out);
+      out.append('\n');
     }
+    return lines;
+  }
+
+  std::unique_ptr<UnitOutput> run_undecoded(const Work& work, codec::UnitReport& report) override {
+    if (options_.from.known() || options_.to.known()) return nullptr;
+    const InputFile& file = input_.file(work.file);
     auto lines = std::make_unique<Lines>();
-    lines->text = buffer_.view();
+    if (!records_of(file).append_unit(options_.format, file, work.unit, lines->text, report)) return nullptr;
     return lines;
   }
 
  private:
+  RecordText& records_of(const InputFile& file) {
+    if (!records_ || carving_ != file.decode.carve) {
+      records_ = std::make_unique<RecordText>(schema_, file.decode);
+      carving_ = file.decode.carve;
+    }
+    return *records_;
+  }
+
   const Input& input_;
   const event::Schema& schema_;
   const DumpOptions& options_;
   std::unique_ptr<RecordText> records_;
-  Buffer buffer_;
+  bool carving_ = false;  ///< of records_
 };
 
 }  // namespace
@@ -53,7 +67,7 @@ Result<std::vector<FileReport>> dump(Input& input, event::Schema& schema, const 
   if (pipeline.cancelled == nullptr) pipeline.cancelled = &reader_gone;
   const auto make_job = [&] { return std::make_unique<DumpJob>(input, schema, options); };
   const auto merge = [&](std::uint32_t, std::unique_ptr<UnitOutput> unit) {
-    output.write(static_cast<const Lines&>(*unit).text);
+    output.write(static_cast<const Lines&>(*unit).text.view());
     if (output.closed()) reader_gone = true;
   };
   TRY_ASSIGN(auto files, run_pipeline(input, schema, logsources, pipeline, make_job, merge));

@@ -18,8 +18,7 @@ Result<Output> Output::open(const std::string& path) {
   return Output(std::move(file), fd, path);
 }
 
-void Output::flush() {
-  std::string_view rest = buffer_;
+void Output::pass_on(std::string_view rest) {
   while (!rest.empty() && !failed_ && !closed_) {
     const ssize_t written = ::write(fd_, rest.data(), rest.size());
     if (written >= 0) {
@@ -31,6 +30,10 @@ void Output::flush() {
       error_ = {ErrorCode::Io, name_ + ": cannot be written: " + std::strerror(errno)};
     }
   }
+}
+
+void Output::flush() {
+  pass_on(buffer_);
   buffer_.clear();
 }
 

@@ -17,6 +17,10 @@ class Output {
   Output(Output&&) noexcept = default;
 
   void write(std::string_view text) {
+    if (text.size() >= kBuffer) {  // no use in copying it once more
+      flush();
+      return pass_on(text);
+    }
     buffer_.append(text);
     if (buffer_.size() >= kBuffer) flush();
   }
@@ -28,6 +32,7 @@ class Output {
 
  private:
   static constexpr std::size_t kBuffer = 256 * 1024;
+  void pass_on(std::string_view text);
   Output(Fd file, int fd, std::string name) : file_(std::move(file)), fd_(fd), name_(std::move(name)) {}
 
   Fd file_;  // empty for standard output, which is not ours to close

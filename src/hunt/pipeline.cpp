@@ -129,8 +129,12 @@ void work_through(Input& input, event::Schema& schema, const event::LogsourceMap
   while (options.cancelled == nullptr || !options.cancelled->load(std::memory_order_relaxed)) {
     const auto ticket = order.take(input, work);
     if (!ticket) return;
-    batch.clear();
     codec::UnitReport report = std::exchange(work.report, {});
+    if (auto output = job->run_undecoded(work, report)) {
+      order.give(*ticket, {work.file, std::move(report), std::move(output)});
+      continue;
+    }
+    batch.clear();
     decoders.of(work.file, input.file(work.file)).decode(work.unit, batch, report);
     order.give(*ticket, {work.file, std::move(report), job->run(work, batch)});
   }

@@ -29,6 +29,9 @@ class UnitJob {
   virtual ~UnitJob() = default;
   /// `batch` and `work` live as long as the call: the output keeps copies.
   virtual std::unique_ptr<UnitOutput> run(const Work& work, const event::EventBatch& batch) = 0;
+  /// For jobs that need no events of some units: asked first; with an answer the unit is not decoded and run() not
+  /// called. `report` gets what decoding would have reported.
+  virtual std::unique_ptr<UnitOutput> run_undecoded(const Work&, codec::UnitReport&) { return nullptr; }
 };
 
 struct PipelineOptions {

@@ -121,6 +121,16 @@ void RecordText::append(RecordFormat format, const InputFile& file, const codec:
   out.append(json);
 }
 
+bool RecordText::append_unit(RecordFormat format, const InputFile& file, const codec::Unit& unit, Buffer& out,
+                             codec::UnitReport& report) {
+  if (file.format != codec::Format::Evtx || format == RecordFormat::Fields) return false;
+  if (format == RecordFormat::Json)
+    evtx_.append_json_lines(unit, out, report);
+  else
+    evtx_.append_xml_lines(unit, out, report);
+  return true;
+}
+
 void RecordText::append_json(const InputFile& file, const codec::Unit& unit, const event::Event& event,
                              const event::EventBatch& batch, Buffer& out) {
   if (file.format == codec::Format::Evtx && renderer(unit).append_json(event, out)) return;

@@ -24,6 +24,9 @@ class RecordText {
   /// Appends the record without a newline at its end and without any inside.
   void append(RecordFormat format, const InputFile& file, const codec::Unit& unit, const event::Event& event,
               const event::EventBatch& batch, Buffer& out);
+  /// All records of the unit, one a line, where its bytes alone are enough for that format; false: make events first.
+  bool append_unit(RecordFormat format, const InputFile& file, const codec::Unit& unit, Buffer& out,
+                   codec::UnitReport& report);
 
  private:
   void append_json(const InputFile& file, const codec::Unit& unit, const event::Event& event,
