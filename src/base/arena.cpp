@@ -5,7 +5,10 @@
 namespace yorozu {
 
 void Arena::add_block(std::size_t at_least) {
-  const std::size_t size = std::max(at_least, kBlock);
+  add_block_of(std::max(at_least, kBlock));
+}
+
+void Arena::add_block_of(std::size_t size) {
   blocks_.push_back({std::make_unique_for_overwrite<std::uint8_t[]>(size), size});
   at_ = blocks_.back().memory.get();
   end_ = at_ + size;

@@ -25,12 +25,17 @@ class Arena {
     if (!text.empty()) std::memcpy(to, text.data(), text.size());
     return {reinterpret_cast<const char*>(to), text.size()};
   }
+  /// Of an empty arena: makes its first block just `n` bytes, so that a batch of one short frame does not hold kBlock.
+  void reserve(std::size_t n) {
+    if (blocks_.empty()) add_block_of(n);
+  }
   /// Keeps the first block for the next batch.
   void clear();
   std::size_t bytes_held() const;
 
  private:
   void add_block(std::size_t at_least);
+  void add_block_of(std::size_t size);
 
   static constexpr std::size_t kBlock = std::size_t{64} * 1024;
   struct Block {
