@@ -16,6 +16,7 @@ yorozu_pkg(sodium libsodium)       # keyed hash of the rule cache
 yorozu_pkg(crypto libcrypto)       # SHA-256
 yorozu_pkg(ssl libssl)             # TLS of inputs and of the HTTP server
 yorozu_pkg(zstd libzstd)           # segments of the archive
+yorozu_pkg(zlib zlib)             # gzip bodies of HTTP requests, piece by piece
 yorozu_pkg(sqlite sqlite3)         # state (tokens, inventory)
 yorozu_pkg(curl libcurl)           # fetching rule packs
 yorozu_pkg(systemd libsystemd)     # journald, readiness
