@@ -1,0 +1,97 @@
+#include "http/router.h"
+
+#include <atomic>
+
+#include "base/assert.h"
+
+namespace yorozu::http {
+namespace {
+
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> segments;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // '/'
+    const std::size_t end = std::min(path.find('/'), path.size());
+    segments.emplace_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  if (segments.size() > 1 && segments.back().empty()) segments.pop_back();  // "/a/" is "/a"
+  return segments;
+}
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
+
+/// Values of the parameters when `path` fits `pattern`.
+std::optional<std::vector<std::string>> match(const std::vector<std::string>& pattern,
+                                              const std::vector<std::string>& path) {
+  if (pattern.size() != path.size()) return std::nullopt;
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const std::optional<std::string> decoded = percent_decoded(path[i]);
+    if (!decoded) return std::nullopt;
+    if (!is_parameter(pattern[i])) {
+      if (pattern[i] != *decoded) return std::nullopt;
+    } else {
+      if (decoded->empty()) return std::nullopt;
+      values.push_back(*decoded);
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+struct Reply::Once {
+  Send send;
+  std::atomic<bool> is_answered = false;
+  ~Once() {
+    if (!is_answered) send(problem(500, "no answer"));
+  }
+};
+
+Reply::Reply(Send send) : once_(std::make_shared<Once>()) {
+  once_->send = std::move(send);
+}
+void Reply::operator()(Response response) const {
+  YOROZU_ASSERT(!once_->is_answered.exchange(true), "a request is answered once");
+  once_->send(std::move(response));
+}
+
+std::optional<Response> admit_everybody(const RequestHead&) {
+  return std::nullopt;
+}
+
+void Router::add(Route route) {
+  YOROZU_ASSERT(route.admit && (route.answer || route.open_body) && route.pattern.starts_with('/'), "a whole route");
+  if (!route.refuse)
+    route.refuse = [](unsigned status, std::string_view reason) {
+      return problem(status, reason_phrase(status), reason);
+    };
+  segments_.push_back(split(route.pattern));
+  routes_.push_back(std::move(route));
+}
+
+Router::Found Router::find(std::string_view method, std::string_view path) const {
+  Found found;
+  if (!path.starts_with('/')) return found;
+  const std::vector<std::string> segments = split(path);
+  const Route* for_head = nullptr;
+  std::vector<std::string> head_parameters;
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    auto values = match(segments_[i], segments);
+    if (!values) continue;
+    const Route& route = routes_[i];
+    if (has_token(route.methods, method)) return {&route, std::move(*values), {}};
+    if (method == "HEAD" && for_head == nullptr && has_token(route.methods, "GET")) {
+      for_head = &route;
+      head_parameters = *values;
+    }
+    found.allowed.append(found.allowed.empty() ? "" : ",").append(route.methods);
+  }
+  if (for_head != nullptr) return {for_head, std::move(head_parameters), {}};
+  return found;
+}
+
+}  // namespace yorozu::http
