@@ -1,0 +1,35 @@
+/// One JSON object a line over a stream socket; beside a line may come one descriptor (a file to be read).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace yorozu::control {
+
+inline constexpr std::size_t kMaxLine = std::size_t{4} << 20;
+
+/// Reads lines; remembers what came after the last one. Not thread-safe.
+class LineReader {
+ public:
+  /// `fd` outlives it.
+  explicit LineReader(int fd) : fd_(fd) {}
+  /// nullopt: the other end has closed. Errors: Io, Overloaded (a line beyond kMaxLine), InvalidInput (no JSON object).
+  Result<std::optional<nlohmann::json>> next();
+  /// The descriptor that came beside what was read so far; none: none.
+  Fd take_fd() { return std::move(passed_); }
+
+ private:
+  Result<bool> fill();
+  int fd_;
+  std::string buffer_;
+  Fd passed_;
+};
+
+/// Whole, with `passed` beside its first byte when it is one. Io when the other end is gone.
+Result<void> write_line(int fd, const nlohmann::json& object, int passed = -1);
+
+}  // namespace yorozu::control
