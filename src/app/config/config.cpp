@@ -6,12 +6,12 @@
 
 namespace yorozu::config {
 
-std::vector<Network> this_machine() {
-  return {*parse_network("127.0.0.0/8"), *parse_network("::1")};
+std::vector<net::Network> this_machine() {
+  return {*net::parse_network("127.0.0.0/8"), *net::parse_network("::1")};
 }
 
-std::vector<Network> anywhere() {
-  return {*parse_network("0.0.0.0/0"), *parse_network("::/0")};
+std::vector<net::Network> anywhere() {
+  return {*net::parse_network("0.0.0.0/0"), *net::parse_network("::/0")};
 }
 
 Listener* find_listener(Config& config, std::string_view name) {
@@ -27,7 +27,7 @@ Config with_sources_applied(Config config) {
     Listener* const listener = find_listener(config, source.input);
     YOROZU_ASSERT(listener != nullptr, "the parser has checked the name");
     listener->enabled = true;
-    for (const Network& network : source.networks)
+    for (const net::Network& network : source.networks)
       if (std::ranges::find(listener->networks, network) == listener->networks.end())
         listener->networks.push_back(network);
   }

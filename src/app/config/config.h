@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "app/config/endpoint.h"
 #include "event/source_class.h"
+#include "net/address.h"
 
 namespace yorozu::config {
 
@@ -31,14 +31,14 @@ struct Tls {
   bool operator==(const Tls&) const = default;
 };
 
-std::vector<Network> this_machine();
-std::vector<Network> anywhere();
+std::vector<net::Network> this_machine();
+std::vector<net::Network> anywhere();
 
 /// What every input that listens has.
 struct Listener {
   bool enabled = false;
-  Endpoint listen;
-  std::vector<Network> networks = this_machine();
+  net::Endpoint listen;
+  std::vector<net::Network> networks = this_machine();
   event::SourceClass source_class = event::SourceClass::Other;  ///< of messages whose pattern names none
   bool operator==(const Listener&) const = default;
 };
@@ -126,7 +126,7 @@ struct Source {
   std::string name;   ///< letters, digits, - and _
   std::string kind;   ///< "fortigate"; what the advice is about
   std::string input;  ///< "syslog.udp"
-  std::vector<Network> networks;
+  std::vector<net::Network> networks;
   event::SourceClass source_class = event::SourceClass::Other;
   bool operator==(const Source&) const = default;
 };
@@ -134,12 +134,12 @@ struct Source {
 struct Config {
   Server server;
   Tls tls;
-  SyslogUdp syslog_udp{{.listen = {"0.0.0.0", 514}}};
-  Stream syslog_tcp{{.listen = {"0.0.0.0", 601}}};
-  SyslogTls syslog_tls{{{.listen = {"0.0.0.0", 6514}}}};
-  Stream relp{{.listen = {"0.0.0.0", 2514}}};
-  Http bulk{{.enabled = true, .listen = {"0.0.0.0", 9200}, .networks = anywhere()}};
-  Http hec{{.enabled = true, .listen = {"0.0.0.0", 8088}, .networks = anywhere()}};
+  SyslogUdp syslog_udp{{.listen = {{}, 514}}};
+  Stream syslog_tcp{{.listen = {{}, 601}}};
+  SyslogTls syslog_tls{{{.listen = {{}, 6514}}}};
+  Stream relp{{.listen = {{}, 2514}}};
+  Http bulk{{.enabled = true, .listen = {{}, 9200}, .networks = anywhere()}};
+  Http hec{{.enabled = true, .listen = {{}, 8088}, .networks = anywhere()}};
   JsonLines json;
   Upload upload;
   Journald journald;

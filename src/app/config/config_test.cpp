@@ -34,7 +34,7 @@ Config parsed(const std::string& text, const std::vector<std::string>& settings 
 TEST(Config, NothingSaidIsTheDefault) {
   EXPECT_EQ(parsed(""), Config{});
   EXPECT_FALSE(Config{}.syslog_udp.enabled) << "doors without a token stay shut until a person opens them";
-  EXPECT_EQ(to_text(Config{}.bulk.listen), "0.0.0.0:9200");
+  EXPECT_EQ(Config{}.bulk.listen.text(), "0.0.0.0:9200");
 }
 
 TEST(Config, TheDefaultFileHoldsEveryKeyWithItsDefault) {
@@ -79,7 +79,7 @@ network = 1000
 firewall = 500
 )");
   EXPECT_TRUE(config.syslog_udp.enabled);
-  EXPECT_EQ(to_text(config.syslog_udp.listen), "[::]:0");
+  EXPECT_EQ(config.syslog_udp.listen.text(), "[::]:0");
   EXPECT_EQ(config.syslog_udp.networks.size(), 2U);
   EXPECT_EQ(config.syslog_udp.source_class, event::SourceClass::Firewall);
   EXPECT_EQ(config.syslog_tls.client_certificate, ClientCertificate::Required);
@@ -96,7 +96,7 @@ TEST(Config, EveryMistakeIsNamedWithLineAndKey) {
       testing::UnorderedElementsAre(
           "yorozu.toml:2: syslog.udp.enable: there is no such key; [syslog.udp] has: enabled, listen, networks, class, "
           "receive_buffer_mib, rate",
-          "yorozu.toml:3: syslog.udp.listen: needs an address and a port, as in \"0.0.0.0:514\"",
+          "yorozu.toml:3: syslog.udp.listen: not an address with a port: '514'",
           "yorozu.toml:4: syslog.udp.rate: must be 0 or more, not -1",
           "yorozu.toml:5: syslog.udp.networks: must be a list of texts, as in [\"a\", \"b\"]",
           "yorozu.toml:7: syslog.tcp.enabled: must be true or false",
@@ -128,6 +128,8 @@ TEST(Config, WhatOnlyTheWholeShowsIsChecked) {
               ElementsAre("archive.floor.host: 184 days is longer than archive.keep, 100 days"));
   EXPECT_THAT(problems_of("[tls]\nkey = \"/k.pem\"\n"),
               ElementsAre("tls.certificate: a certificate needs its key, and a key its certificate"));
+  EXPECT_THAT(problems_of("[bulk]\nnetworks = []\n"),
+              ElementsAre("bulk.networks: names nobody; everybody is [\"0.0.0.0/0\", \"::/0\"]"));
   EXPECT_THAT(problems_of("[file.app]\nclass = \"web\"\n"), ElementsAre("file.app.paths: names no file to follow"));
 }
 
@@ -139,8 +141,8 @@ TEST(Config, SettingsOverrideEveryKindOfKey) {
        "file.app.paths=/x.log", "server.log_level=debug", "syslog.udp.class=firewall"});
   EXPECT_EQ(config.syslog_udp.rate, 7U);
   EXPECT_TRUE(config.syslog_udp.enabled);
-  EXPECT_EQ(to_text(config.syslog_udp.listen), "127.0.0.1:0");
-  EXPECT_EQ(to_text(config.syslog_tcp.listen), "[::1]:0");
+  EXPECT_EQ(config.syslog_udp.listen.text(), "127.0.0.1:0");
+  EXPECT_EQ(config.syslog_tcp.listen.text(), "[::1]:0");
   EXPECT_EQ(config.bulk.networks.size(), 2U);
   EXPECT_EQ(config.hec.networks.size(), 1U);
   EXPECT_EQ(config.detect.rules, std::vector<std::string>{"/a b/rules"});
@@ -152,15 +154,16 @@ TEST(Config, SettingsAreCheckedLikeTheFile) {
   EXPECT_THAT(
       problems_of("", {"syslog.udp.rate=fast", "server.thread=1", "nonsense", "bulk.networks=10.0.0.1/8",
                        "syslog.udp.enabled=yes"}),
-      ElementsAre("--set: syslog.udp.rate: must be a whole number, 0 or more",
-                  "--set: server.thread: there is no such key", "--set: nonsense: must be table.key=value",
-                  "--set: bulk.networks: \"10.0.0.1/8\" has bits behind its length; the network is \"10.0.0.0/8\"",
-                  "--set: syslog.udp.enabled: must be true or false"));
+      ElementsAre(
+          "--set: syslog.udp.rate: must be a whole number, 0 or more", "--set: server.thread: there is no such key",
+          "--set: nonsense: must be table.key=value",
+          "--set: bulk.networks: not the first address of a network (bits behind the prefix are set): '10.0.0.1/8'",
+          "--set: syslog.udp.enabled: must be true or false"));
 }
 
 TEST(Config, ASourceOpensItsInputForItsNetworks) {
   const std::string text =
-      to_toml({"fw1", "fortigate", "syslog.udp", {*parse_network("192.168.1.1")}, event::SourceClass::Firewall});
+      to_toml({"fw1", "fortigate", "syslog.udp", {*net::parse_network("192.168.1.1")}, event::SourceClass::Firewall});
   const Config config = with_sources_applied(parsed(text));
   EXPECT_TRUE(config.syslog_udp.enabled);
   EXPECT_FALSE(config.syslog_tcp.enabled);

@@ -69,10 +69,10 @@ struct Reader {
     *at = *value;
     return {};
   }
-  Complaint operator()(Endpoint* at) const {
+  Complaint operator()(net::Endpoint* at) const {
     const auto value = node.value_exact<std::string>();
     if (!value) return "must be an address and a port in quotes, as in \"0.0.0.0:514\"";
-    auto endpoint = parse_endpoint(*value);
+    auto endpoint = net::parse_endpoint(*value);
     if (!endpoint) return endpoint.error().message;
     *at = *endpoint;
     return {};
@@ -87,7 +87,7 @@ struct Reader {
   Complaint operator()(std::vector<std::string>* at) const {
     return list(*at, [](const std::string& text) -> Result<std::string> { return text; });
   }
-  Complaint operator()(std::vector<Network>* at) const { return list(*at, parse_network); }
+  Complaint operator()(std::vector<net::Network>* at) const { return list(*at, net::parse_network); }
 
  private:
   template <class Item, class Parse>
@@ -260,11 +260,11 @@ class Parser {
 
   /// The value of --set as TOML; text of a person who left the quotes out is taken for what the key wants.
   static toml::table value_of(const Key& key, const std::string& text) {
-    const bool wants_text = std::holds_alternative<std::string*>(key.field) ||
-                            std::holds_alternative<Endpoint*>(key.field) || std::holds_alternative<Choice>(key.field) ||
-                            std::holds_alternative<event::SourceClass*>(key.field);
+    const bool wants_text =
+        std::holds_alternative<std::string*>(key.field) || std::holds_alternative<net::Endpoint*>(key.field) ||
+        std::holds_alternative<Choice>(key.field) || std::holds_alternative<event::SourceClass*>(key.field);
     const bool wants_list = std::holds_alternative<std::vector<std::string>*>(key.field) ||
-                            std::holds_alternative<std::vector<Network>*>(key.field);
+                            std::holds_alternative<std::vector<net::Network>*>(key.field);
     const bool one_line = !text.contains('\n');
     if (one_line && (!wants_text || text.starts_with('"') || text.starts_with('\'')))
       if (auto parsed = parse_toml("v = " + text); parsed && parsed->get("v")->is_array() == wants_list)
@@ -293,7 +293,13 @@ class Parser {
       whole("tls.certificate", "a certificate needs its key, and a key its certificate");
     for (const auto& [name, file] : config_.files)
       if (file.enabled && file.paths.empty()) whole("file." + name + ".paths", "names no file to follow");
+    check_networks();
     check_sources();
+  }
+  void check_networks() {
+    for (const std::string_view name : kListenerNames)
+      if (find_listener(config_, name)->networks.empty())
+        whole(std::string(name) + ".networks", "names nobody; everybody is [\"0.0.0.0/0\", \"::/0\"]");
   }
   void whole(std::string key, std::string message) { problems_.push_back({"", 0, std::move(key), std::move(message)}); }
 

@@ -25,8 +25,8 @@ struct Choice {
   void (*set)(void*, std::size_t);
   void* at;
 };
-using Field = std::variant<bool*, Number, Choice, std::string*, std::vector<std::string>*, Endpoint*,
-                           std::vector<Network>*, event::SourceClass*>;
+using Field = std::variant<bool*, Number, Choice, std::string*, std::vector<std::string>*, net::Endpoint*,
+                           std::vector<net::Network>*, event::SourceClass*>;
 
 struct Key {
   std::string_view name;

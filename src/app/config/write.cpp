@@ -29,13 +29,13 @@ struct Writer {
   std::string operator()(const Number& number) const { return std::to_string(*number.at); }
   std::string operator()(const Choice& choice) const { return quoted(choice.words[choice.get(choice.at)]); }
   std::string operator()(const std::string* at) const { return quoted(*at); }
-  std::string operator()(const Endpoint* at) const { return quoted(to_text(*at)); }
+  std::string operator()(const net::Endpoint* at) const { return quoted(at->text()); }
   std::string operator()(const event::SourceClass* at) const { return quoted(to_string(*at)); }
   std::string operator()(const std::vector<std::string>* at) const {
     return list(*at, [](const std::string& text) { return text; });
   }
-  std::string operator()(const std::vector<Network>* at) const {
-    return list(*at, [](const Network& network) { return to_text(network); });
+  std::string operator()(const std::vector<net::Network>* at) const {
+    return list(*at, [](const net::Network& network) { return network.text(); });
   }
 };
 
@@ -80,7 +80,8 @@ std::string default_text(Lang lang) {
   File file;
   file.paths = {"/srv/app/log/*.log"};
   out += as_example(table_text(table_of(file, "app"), lang));
-  Source source{"firewall", "fortigate", "syslog.udp", {*parse_network("192.168.1.1")}, event::SourceClass::Firewall};
+  Source source{
+      "firewall", "fortigate", "syslog.udp", {*net::parse_network("192.168.1.1")}, event::SourceClass::Firewall};
   std::string text = table_text(table_of(source), lang);
   text.replace(text.find("[source]"), std::string_view("[source]").size(), "[[source]]");
   return out + as_example(text);

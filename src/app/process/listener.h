@@ -19,7 +19,7 @@ std::string_view to_string(Transport transport);
 struct ListenerSpec {
   std::string name;  ///< of the input: "syslog.udp"; "control"
   Transport transport = Transport::Tcp;
-  config::Endpoint endpoint;         ///< TCP and UDP
+  net::Endpoint endpoint;            ///< TCP and UDP
   std::filesystem::path path;        ///< Unix
   std::uint64_t receive_buffer = 0;  ///< UDP, bytes; 0: the kernel's default
   std::string authentication;        ///< who may speak, in words: "network", "token", "root or the service user"

@@ -31,15 +31,9 @@ Fd stop_signals() {
 
 std::vector<std::string> to_words(const OpenListener& listener) {
   const ListenerSpec& spec = listener.spec;
-  return {"listener",
-          spec.name,
-          std::string(to_string(spec.transport)),
-          to_text(spec.endpoint),
-          spec.path.string(),
-          std::to_string(spec.receive_buffer),
-          spec.authentication,
-          listener.address,
-          std::to_string(listener.receive_buffer)};
+  return {"listener",           spec.name,          std::string(to_string(spec.transport)),
+          spec.endpoint.text(), spec.path.string(), std::to_string(spec.receive_buffer),
+          spec.authentication,  listener.address,   std::to_string(listener.receive_buffer)};
 }
 
 Result<OpenListener> listener_of(Message message) {
@@ -50,7 +44,7 @@ Result<OpenListener> listener_of(Message message) {
   OpenListener out{{words[1], Transport::Unix, {}, words[4], 0, words[6]}, std::move(message.fd), words[7], 0};
   for (const Transport transport : {Transport::Tcp, Transport::Udp})
     if (words[2] == to_string(transport)) out.spec.transport = transport;
-  TRY_ASSIGN(out.spec.endpoint, config::parse_endpoint(words[3]));
+  TRY_ASSIGN(out.spec.endpoint, net::parse_endpoint(words[3]));
   const auto number = [](const std::string& text, std::uint64_t& to) {
     return std::from_chars(text.data(), text.data() + text.size(), to).ec == std::errc();
   };

@@ -40,9 +40,9 @@ class Supervised : public testing::Test {
 
   /// One TCP listener, and a second as soon as the file "more" is there.
   Result<std::vector<ListenerSpec>> wanted() const {
-    std::vector<ListenerSpec> out = {{"first", Transport::Tcp, {"127.0.0.1", 0}, {}, 0, ""}};
+    std::vector<ListenerSpec> out = {{"first", Transport::Tcp, {net::Address::loopback(), 0}, {}, 0, ""}};
     if (std::filesystem::exists(folder_->path() / "more"))
-      out.push_back({"second", Transport::Udp, {"127.0.0.1", 0}, {}, 0, ""});
+      out.push_back({"second", Transport::Udp, {net::Address::loopback(), 0}, {}, 0, ""});
     return out;
   }
   void say(const std::string& line) const {
@@ -222,9 +222,9 @@ TEST_F(Supervised, DecodersAreConnectedToTheServerAndReplacedWhenTheyDie) {
 }
 
 TEST_F(Supervised, AListenerThatCannotBeOpenedIsAProblemAndTriedAgain) {
-  auto taken = open_listener({"x", Transport::Tcp, {"127.0.0.1", 0}, {}, 0, ""});
+  auto taken = open_listener({"x", Transport::Tcp, {net::Address::loopback(), 0}, {}, 0, ""});
   ASSERT_TRUE(taken);
-  const auto endpoint = *config::parse_endpoint(taken->address);
+  const auto endpoint = *net::parse_endpoint(taken->address);
   const pid_t other_program = fork();
   if (other_program == 0)
     for (;;) pause();
@@ -240,10 +240,10 @@ TEST_F(Supervised, AListenerThatCannotBeOpenedIsAProblemAndTriedAgain) {
     return 0;
   };
   start();
-  EXPECT_THAT(line("problem "), HasSubstr("another program listens there"));
+  EXPECT_THAT(line("problem "), HasSubstr("another program has this port"));
   kill(other_program, SIGKILL);
   waitpid(other_program, nullptr, 0);
-  EXPECT_EQ(line("opened "), "opened " + to_text(endpoint));
+  EXPECT_EQ(line("opened "), "opened " + endpoint.text());
   EXPECT_EQ(stop(), 0);
 }
 
