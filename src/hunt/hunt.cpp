@@ -11,37 +11,12 @@
 #include <utility>
 
 #include "base/try.h"
-#include "event/event_json.h"
+#include "detect/match_fields.h"
 #include "hunt/pipeline.h"
 
 namespace yorozu::hunt {
 
 namespace {
-
-constexpr std::size_t kMaxContextFields = 24;
-
-bool is_header(event::NameId name) {
-  return name < event::name::kCount && name != event::name::kData && name != event::name::kMessage;
-}
-
-/// Which fields a row shows: those that the rule's tests looked at; where these say no more than which kind of event it
-/// is, also what the event says beside its header.
-void append_row_fields(const detect::Match& match, const event::NameTable& names, std::string& out) {
-  const auto& shape = match.event.shape->names;
-  std::vector<std::uint16_t> shown(match.value_positions.begin(), match.value_positions.end());
-  if (std::ranges::all_of(shown, [&](std::uint16_t at) { return is_header(shape[at]); })) {
-    std::size_t left = kMaxContextFields;
-    for (std::size_t i = 0; i < shape.size() && left > 0; ++i) {
-      if (is_header(shape[i])) continue;
-      shown.push_back(static_cast<std::uint16_t>(i));
-      --left;
-    }
-  }
-  if (shown.empty())
-    out += "{}";
-  else
-    append_fields(match.event, match.batch, names, out, shown);
-}
 
 /// What the jobs of all threads share, read only.
 struct Shared {
@@ -86,7 +61,7 @@ class HuntJob final : public UnitJob {
     row.event_id = match.event.event_id;
     row.channel = shared_.schema.names.text(match.event.channel);
     fields_.clear();
-    append_row_fields(match, shared_.schema.names, fields_);
+    detect::append_match_fields(match, shared_.schema.names, fields_);
     row.fields = fields_;
     rows_.add(row);
     shared_.progress.matches.fetch_add(1, std::memory_order_relaxed);

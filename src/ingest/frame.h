@@ -19,17 +19,17 @@ struct InputCounters;
 
 struct Frame {
   Timestamp received;
-  std::string_view raw;        ///< in FrameBatch::arena; framing taken off
-  std::string_view via_json;   ///< proof::append_via(); in the arena; "": none
+  std::string_view raw;              ///< in FrameBatch::arena; framing taken off
+  std::string_view via_json;         ///< proof::append_via(); in the arena; "": none
   std::optional<std::uint64_t> cut;  ///< original length, when the input had to cut
 };
 
 /// Frames of one peer of one input. Owned by exactly one stage at a time; stages move it along.
 struct FrameBatch {
-  std::string input;          ///< name in the archive: "syslog.udp", "bulk" ...
-  std::string peer;           ///< RFC 5952 address without port, or TLS subject
+  std::string input;                                            ///< name in the archive: "syslog.udp", "bulk" ...
+  std::string peer;                                             ///< RFC 5952 address without port, or TLS subject
   event::SourceClass source_class = event::SourceClass::Other;  ///< of frames whose pattern names none
-  std::uint64_t stream = 0;   ///< batches of one stream stay in order (connection, file, peer of UDP)
+  std::uint64_t stream = 0;           ///< batches of one stream stay in order (connection, file, peer of UDP)
   InputCounters* counters = nullptr;  ///< of the input; outlives every batch
   Arena arena;
   std::vector<Frame> frames;

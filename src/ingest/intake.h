@@ -20,10 +20,10 @@ struct InputCounters {
   std::atomic<std::uint64_t> undecoded = 0;  ///< kept as text
   std::atomic<std::uint64_t> dropped = 0;    ///< by us: queue full, rate limit
   std::atomic<std::uint64_t> dropped_by_kernel = 0;
-  std::atomic<std::uint64_t> refused = 0;    ///< answered with "later": the sender still has them
+  std::atomic<std::uint64_t> refused = 0;  ///< answered with "later": the sender still has them
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::int64_t> last_seen_us = 0;
-  std::atomic<std::int64_t> lag_us = 0;      ///< received to durable, newest batch
+  std::atomic<std::int64_t> lag_us = 0;  ///< received to durable, newest batch
   std::atomic<std::uint64_t> connections = 0;
 };
 

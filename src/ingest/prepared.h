@@ -1,0 +1,45 @@
+/// What a worker made of some batches: lines that lack only their numbers, and what the rules said about them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/buffer.h"
+#include "event/source_class.h"
+#include "ingest/frame.h"
+#include "ingest/live_rules.h"
+
+namespace yorozu::ingest {
+
+struct Prepared {
+  struct PreparedLine {
+    std::size_t begin = 0, size = 0;  ///< of its tail, in `tails`
+    event::RetentionGroup group = event::RetentionGroup::Host;
+  };
+  /// A rule, or a device, has something to say about a line.
+  struct Hit {
+    static constexpr std::uint32_t kDevice = UINT32_MAX;
+    std::uint32_t line = 0;                          ///< index into `lines`
+    std::uint32_t rule = kDevice;                    ///< index into LiveRules::rules; kDevice: `device` says it
+    Timestamp time;                                  ///< detect::detection_time
+    std::string part;                                ///< append_event_part(); "" when the rule does not alert by itself
+    std::vector<std::optional<std::string>> values;  ///< for correlations
+    std::unique_ptr<struct DeviceAlert> device;
+  };
+
+  std::shared_ptr<const LiveRules> rules;
+  Buffer tails;
+  std::vector<PreparedLine> lines;
+  std::vector<Hit> hits;
+  std::vector<std::unique_ptr<FrameBatch>> batches;  ///< whose `done` is called when the lines are durable
+  Timestamp oldest_received;
+
+  Prepared();
+  ~Prepared();
+  void clear();
+};
+
+}  // namespace yorozu::ingest
