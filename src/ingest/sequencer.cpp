@@ -120,15 +120,41 @@ void Sequencer::set_problem(std::string text) {
 }
 
 void Sequencer::run() {
+  if (commit_groups()) save_correlations(true);
+  cancel_rest();
+}
+
+/// Until stopped. False: what came last could not be committed. Then the correlator knows more than the archive, so its
+/// state must not be saved: the one saved last is right, and the lines behind it are read again.
+bool Sequencer::commit_groups() {
   for (;;) {
     Group group;
     const bool go_on = take_group(group);
     assemble(group);
-    if (!lines_.empty()) finish(group, commit_until_it_succeeds());
-    if (!go_on) break;
+    const Result<void> result = lines_.empty() ? Result<void>() : commit_until_it_succeeds();
+    finish(group, result);
+    if (!result) return false;
+    if (!go_on) return true;
     tick();
   }
-  save_correlations(true);
+}
+
+/// Whoever still waits is told.
+void Sequencer::cancel_rest() {
+  const Result<void> cancelled = fail(ErrorCode::Cancelled, "the server is stopping");
+  Group rest;
+  std::deque<std::function<void()>> jobs;
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+    std::ranges::move(submitted_, std::back_inserter(rest.prepared));
+    submitted_.clear();
+    rest.own = std::move(own_);
+    own_.clear();
+    jobs.swap(jobs_);
+  }
+  finish(rest, cancelled);
+  for (const auto& job : jobs) job();
 }
 
 /// Waits for something to do. False: stopping, and nothing is left after this group.
@@ -150,7 +176,7 @@ bool Sequencer::take_group(Group& group) {
   }
   group.own = std::move(own_);
   own_.clear();
-  findings_ = std::move(replayed_findings_);
+  std::ranges::move(replayed_findings_, std::back_inserter(findings_));
   replayed_findings_.clear();
   return !stopping_ || !submitted_.empty();
 }
@@ -214,11 +240,12 @@ Result<void> Sequencer::commit_until_it_succeeds() {
     const Result<void> result = archive_.commit(lines_);
     if (result) {
       counters_.commits.fetch_add(1, std::memory_order_relaxed);
-      if (!problem().empty()) set_problem("");
+      if (stalled_.exchange(false)) set_problem("");
       return result;
     }
     counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
     set_problem(result.error().message);
+    stalled_ = true;
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, wait, [&] { return stopping_; })) return result;
     wait = std::min<std::chrono::milliseconds>(wait * 2, kLongestRetry);

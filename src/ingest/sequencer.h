@@ -49,8 +49,7 @@ struct SequencerCounters {
 
 class Sequencer {
  public:
-  /// `correlator` belongs to `rules`; `known`: ids of findings that the archive has already and that the correlator's
-  /// replay must not repeat. All references outlive the sequencer.
+  /// `correlator` belongs to `rules`. `archive` outlives the sequencer.
   Sequencer(archive::Archive& archive, std::function<Timestamp()> now, SequencerOptions options,
             std::shared_ptr<const LiveRules> rules, std::unique_ptr<detect::Correlator> correlator);
   ~Sequencer();
@@ -76,7 +75,9 @@ class Sequencer {
   /// good: whoever waits is told.
   void stop();
 
-  /// "" when the newest commit succeeded.
+  /// A commit failed and is tried again and again: nothing more should be taken in.
+  bool stalled() const { return stalled_; }
+  /// What went wrong last, "" when nothing is.
   std::string problem() const;
   const SequencerCounters& counters() const { return counters_; }
 
@@ -94,6 +95,8 @@ class Sequencer {
   };
 
   void run();
+  bool commit_groups();
+  void cancel_rest();
   bool take_group(Group& group);
   void assemble(const Group& group);
   void add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t seq);
@@ -134,6 +137,7 @@ class Sequencer {
   std::uint64_t pushed_since_save_ = 0;
   Timestamp saved_at_;
 
+  std::atomic<bool> stalled_ = false;
   SequencerCounters counters_;
   std::thread thread_;
   std::thread saver_;

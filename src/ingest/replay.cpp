@@ -1,0 +1,96 @@
+#include "ingest/replay.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+#include <utility>
+
+#include "base/try.h"
+#include "ingest/finding.h"
+#include "ingest/worker.h"
+#include "proof/line.h"
+
+namespace yorozu::ingest {
+namespace {
+
+constexpr std::size_t kLinesAtOnce = 4096;
+constexpr std::string_view kOwnInputs = "yorozu.";
+
+std::string id_of(const std::string& finding) {
+  const auto json = nlohmann::json::parse(finding, nullptr, false);
+  return json.is_object() ? json.value("id", std::string()) : std::string();
+}
+
+/// Lines of the archive as an input would have handed them over.
+class LineBatches {
+ public:
+  void add(const proof::Line& line) {
+    if (batches_.empty() || batches_.back()->input != line.input || batches_.back()->peer != line.peer) {
+      batches_.push_back(std::make_unique<FrameBatch>());
+      batches_.back()->input = line.input;
+      batches_.back()->peer = line.peer;
+    }
+    batches_.back()->add(line.received, line.raw);
+    seqs_.push_back(line.seq);
+  }
+  std::vector<std::unique_ptr<FrameBatch>> take() { return std::move(batches_); }
+  std::vector<std::uint64_t>& seqs() { return seqs_; }
+  void clear() {
+    batches_.clear();
+    seqs_.clear();
+  }
+
+ private:
+  std::vector<std::unique_ptr<FrameBatch>> batches_;
+  std::vector<std::uint64_t> seqs_;
+};
+
+}  // namespace
+
+Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint64_t to,
+                        const std::shared_ptr<const LiveRules>& rules, detect::Correlator& correlator,
+                        event::Schema& schema, const event::LogsourceMap& logsources) {
+  Replayed out;
+  out.next_seq = from;
+  Worker worker(schema, logsources);
+  Prepared prepared;
+  LineBatches lines;
+  std::unordered_set<std::string> known;
+  std::vector<std::string> made;
+  const detect::Correlator::Sink sink = [&](detect::CorrelationFinding&& finding) {
+    made.push_back(correlation_finding(rules->correlations[finding.correlation], finding));
+  };
+  while (out.next_seq < to && out.next_seq < feed.end()) {
+    lines.clear();
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kLinesAtOnce, to - out.next_seq));
+    TRY_ASSIGN(const std::uint64_t next,
+               feed.read(out.next_seq, wanted, 0, [&](const archive::CommittedLine& committed) {
+                 const auto line = proof::parse_line(committed.line);
+                 if (!line || line->seq >= to) return;
+                 ++out.lines;
+                 if (line->input == kFindingInput) known.insert(id_of(line->raw));
+                 if (!line->input.starts_with(kOwnInputs)) lines.add(*line);
+               }));
+    if (next <= out.next_seq) break;
+    out.next_seq = next;
+    worker.prepare(lines.take(), rules, prepared);
+    for (Prepared::Hit& hit : prepared.hits) {
+      if (hit.rule == Prepared::Hit::kDevice || !rules->rules[hit.rule].wanted) continue;
+      const std::uint64_t seq = lines.seqs()[hit.line];
+      correlator.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, sink);
+    }
+  }
+  for (std::string& finding : made)
+    if (!known.contains(id_of(finding))) out.findings.push_back(std::move(finding));
+  return out;
+}
+
+std::uint64_t replay_start(const archive::Archive& archive, Timestamp since, std::uint64_t max_lines) {
+  const std::uint64_t end = archive.next_seq();
+  std::uint64_t start = 1;
+  for (const archive::SegmentInfo& segment : archive.segments())
+    if (segment.last_received < since) start = std::max(start, segment.last_seq + 1);
+  return end > max_lines ? std::max(start, end - max_lines) : start;
+}
+
+}  // namespace yorozu::ingest
