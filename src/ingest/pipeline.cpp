@@ -14,36 +14,38 @@ namespace {
 constexpr std::size_t kWorkerBytes = std::size_t{256} << 10;
 constexpr auto kWakeEvery = std::chrono::milliseconds(50);
 
-std::unique_ptr<detect::Correlator> make_correlator(const LiveRules& rules, const SequencerOptions& options) {
-  return std::make_unique<detect::Correlator>(rules.set(), detect::CorrelatorOptions{options.tolerance_us});
+std::unique_ptr<LiveCorrelation> make_correlation(const std::shared_ptr<const LiveRules>& rules,
+                                                  const SequencerOptions& options) {
+  return std::make_unique<LiveCorrelation>(rules, options.tolerance_us);
 }
 
 /// A correlator that knows the archive up to its end, and the findings that were still owed.
 struct Ready {
-  std::unique_ptr<detect::Correlator> correlator;
+  std::unique_ptr<LiveCorrelation> correlation;
   std::vector<std::string> findings;
 };
 
-Result<Ready> correlator_after_restart(archive::Archive& archive, const std::shared_ptr<const LiveRules>& rules,
-                                       event::Schema& schema, const event::LogsourceMap& logsources,
-                                       const PipelineOptions& options, Timestamp now) {
+Result<Ready> correlation_after_restart(archive::Archive& archive, const std::shared_ptr<const LiveRules>& rules,
+                                        event::Schema& schema, const event::LogsourceMap& logsources,
+                                        const PipelineOptions& options, Timestamp now) {
   Ready out;
-  out.correlator = make_correlator(*rules, options.sequencer);
+  const std::int64_t tolerance = options.sequencer.tolerance_us;
+  out.correlation = make_correlation(rules, options.sequencer);
   if (rules->correlations.empty()) return out;
   const auto state = load_correlation_state(options.sequencer.correlation_state);
   const std::uint64_t end = archive.next_seq();
   // A state that is ahead of the archive belongs to another one.
-  if (state && state->seq < end && out.correlator->restore(state->bytes)) {
+  if (state && state->seq < end && out.correlation->restore(state->bytes)) {
     TRY_ASSIGN(Replayed replayed,
-               replay(archive.feed(), state->seq + 1, end, rules, *out.correlator, schema, logsources));
+               replay(archive.feed(), state->seq + 1, end, *out.correlation, tolerance, now, schema, logsources));
     out.findings = std::move(replayed.findings);
     return out;
   }
   // Without state: windows are filled, but what they find was found before, or by other rules.
-  out.correlator = make_correlator(*rules, options.sequencer);
+  out.correlation = make_correlation(rules, options.sequencer);
   const Timestamp since{now.us - rules->longest_window_us};
-  TRY(replay(archive.feed(), replay_start(archive, since, options.replay_lines), end, rules, *out.correlator, schema,
-             logsources));
+  TRY(replay(archive.feed(), replay_start(archive, since, options.replay_lines), end, *out.correlation, tolerance, now,
+             schema, logsources));
   return out;
 }
 
@@ -65,9 +67,9 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(archive::Archive& archive, even
   std::unique_ptr<Pipeline> out(new Pipeline(archive, schema, logsources, std::move(options), std::move(now)));
   out->rules_ = make_live_rules(std::move(rules));
   TRY_ASSIGN(Ready ready,
-             correlator_after_restart(archive, out->rules_, schema, logsources, out->options_, out->now_()));
-  out->sequencer_ = std::make_unique<Sequencer>(archive, out->now_, out->options_.sequencer, out->rules_,
-                                                std::move(ready.correlator));
+             correlation_after_restart(archive, out->rules_, schema, logsources, out->options_, out->now_()));
+  out->sequencer_ =
+      std::make_unique<Sequencer>(archive, out->now_, out->options_.sequencer, std::move(ready.correlation));
   out->sequencer_->add_findings(std::move(ready.findings));
   out->start();
   return out;
@@ -81,7 +83,7 @@ void Pipeline::start() {
   sequencer_->start();
   for (unsigned i = 0; i < std::max(options_.workers, 1U); ++i) {
     lanes_.push_back(std::make_unique<Lane>());
-    lanes_.back()->worker = std::make_unique<Worker>(schema_, logsources_);
+    lanes_.back()->worker = std::make_unique<Worker>(schema_, logsources_, options_.sequencer.tolerance_us);
   }
   for (unsigned i = 0; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([this, i] { run_lane(i); });
   waker_ = std::thread([this] {
@@ -126,12 +128,13 @@ std::shared_ptr<const LiveRules> Pipeline::rules() const {
 Result<void> Pipeline::reload(std::shared_ptr<const detect::CompiledRules> compiled) {
   const std::scoped_lock one(reload_mutex_);
   const std::shared_ptr<const LiveRules> next = make_live_rules(std::move(compiled));
+  const std::int64_t tolerance = options_.sequencer.tolerance_us;
   // The long part runs beside the old rules: what is in the archive by now.
-  std::unique_ptr<detect::Correlator> correlator = make_correlator(*next, options_.sequencer);
+  std::unique_ptr<LiveCorrelation> correlation = make_correlation(next, options_.sequencer);
   std::uint64_t known_to = replay_start(archive_, {now_().us - next->longest_window_us}, options_.replay_lines);
   if (!next->correlations.empty()) {
-    TRY_ASSIGN(const Replayed filled,
-               replay(archive_.feed(), known_to, archive_.feed().end(), next, *correlator, schema_, logsources_));
+    TRY_ASSIGN(const Replayed filled, replay(archive_.feed(), known_to, archive_.feed().end(), *correlation, tolerance,
+                                             now_(), schema_, logsources_));
     known_to = filled.next_seq;
   }
 
@@ -142,17 +145,18 @@ Result<void> Pipeline::reload(std::shared_ptr<const detect::CompiledRules> compi
   Result<void> result;
   sequencer_->between_commits([&] {
     // The same correlations: the windows as they are, with everything that waits in them.
-    auto same = make_correlator(*next, options_.sequencer);
-    if (same->restore(sequencer_->correlator().save())) {
-      correlator = std::move(same);
+    auto same = make_correlation(next, options_.sequencer);
+    if (same->restore(sequencer_->correlation().save())) {
+      correlation = std::move(same);
     } else if (!next->correlations.empty()) {
-      const auto rest = replay(archive_.feed(), known_to, archive_.next_seq(), next, *correlator, schema_, logsources_);
+      const auto rest =
+          replay(archive_.feed(), known_to, archive_.next_seq(), *correlation, tolerance, now_(), schema_, logsources_);
       if (!rest) {
         result = std::unexpected(rest.error());
         return;
       }
     }
-    sequencer_->exchange(next, std::move(correlator));
+    sequencer_->exchange(std::move(correlation));
   });
   if (!result) return result;
   const std::scoped_lock lock(rules_mutex_);

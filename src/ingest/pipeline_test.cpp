@@ -53,7 +53,7 @@ class PipelineTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(folder_);
-    options_.sequencer.tolerance_us = 0;
+    options_.sequencer.tolerance_us = 1'000'000;
     options_.sequencer.correlation_state = folder_->path() / "correlation.state";
   }
   std::shared_ptr<const detect::CompiledRules> compiled(const std::string& text) {
@@ -90,6 +90,11 @@ class PipelineTest : public ::testing::Test {
     while (!pipeline_->try_push(batch)) std::this_thread::yield();
     return answered->get_future().get();
   }
+  /// Lets time go on until nothing waits for late events any more.
+  void settle() {
+    now_us_ += 2'000'000;
+    ASSERT_TRUE(send({"anything"}));
+  }
   std::vector<std::string> titles() const {
     std::vector<std::string> out;
     for (const json& finding : archive_.findings()) out.push_back(finding["rule_title"]);
@@ -97,7 +102,7 @@ class PipelineTest : public ::testing::Test {
   }
 
   Result<TempDir> folder_ = TempDir::make("yorozu-pipeline");
-  std::atomic<std::int64_t> now_us_ = 1'700'000'000'000'000;
+  std::atomic<std::int64_t> now_us_ = 1'700'000'100'000'000;  // after the events
   event::Schema schema_;
   MemoryArchive archive_;
   InputCounters counters_;
@@ -134,6 +139,7 @@ TEST_F(PipelineTest, AFindingStandsBehindItsEventAndNamesIt) {
 TEST_F(PipelineTest, CorrelationsSeeEventsOfDifferentBatches) {
   open();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(send({failed_logon(i)}));
+  settle();
   pipeline_->stop();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force"));
   for (const json& finding : archive_.findings())
@@ -149,6 +155,7 @@ TEST_F(PipelineTest, ARestartContinuesOpenWindows) {
   pipeline_.reset();
   open();
   for (int i = 3; i < 5; ++i) ASSERT_TRUE(send({failed_logon(i)}));
+  settle();
   pipeline_->stop();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force").Times(1));
 }
@@ -161,14 +168,40 @@ TEST_F(PipelineTest, AKillBetweenSavesLosesAndRepeatsNoFinding) {
   ASSERT_TRUE(saved);
   open();
   for (int i = 3; i < 6; ++i) ASSERT_TRUE(send({failed_logon(i)}));
+  settle();
   pipeline_.reset();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force").Times(1));
   // As if the program had been killed before it saved again: the old state, the whole archive.
   ASSERT_TRUE(write_file_atomic(options_.sequencer.correlation_state, *saved));
   open();
   ASSERT_TRUE(send({failed_logon(7)}));
+  settle();
   pipeline_->stop();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force").Times(1));
+}
+
+TEST_F(PipelineTest, HistoryOfAFileIsJudgedByItsOwnTimesAndNotByWhenItWasRead) {
+  open();
+  FrameBatch batch = batch_of({});
+  batch.input = "file";
+  const auto at = [&](const std::string& time, const std::string& from) {
+    batch.add({now_us_.load()}, time + " gate sshd[9]: Failed password for root from " + from + " port 1 ssh2");
+  };
+  for (int day = 1; day <= 9; ++day) at("2023-10-0" + std::to_string(day) + "T08:00:00Z", "203.0.113.1");
+  for (int second = 10; second < 15; ++second) at("2023-10-20T08:00:" + std::to_string(second) + "Z", "203.0.113.2");
+  std::promise<void> answered;
+  batch.done = [&](const Result<void>&) { answered.set_value(); };
+  ASSERT_TRUE(pipeline_->try_push(batch));
+  answered.get_future().wait();
+  now_us_ += 6'000'000;  // quiet for a while: nothing older will come
+  ASSERT_TRUE(send({"anything"}));
+  pipeline_->stop();
+  std::vector<json> found;
+  for (const json& finding : archive_.findings())
+    if (finding["kind"] == "correlation") found.push_back(finding);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0]["fields"]["source_ip"], "203.0.113.2");
+  EXPECT_EQ(found[0]["time"], "2023-10-20T08:00:14.000000Z");
 }
 
 TEST_F(PipelineTest, AFailedCommitIsRepeatedAndAcknowledgedOnlyThen) {
@@ -210,6 +243,7 @@ TEST_F(PipelineTest, AReloadKeepsWindowsOpen) {
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(send({failed_logon(i)}));
   ASSERT_TRUE(pipeline_->reload(compiled(std::string(kRules) + "---\n" + kOtherRules)));
   ASSERT_TRUE(send({failed_logon(4)}));
+  settle();
   pipeline_->stop();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force").Times(1));
 }
@@ -219,6 +253,7 @@ TEST_F(PipelineTest, CorrelationsThatAreNewSeeWhatIsStillInsideTheirWindow) {
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(send({failed_logon(i)}));
   ASSERT_TRUE(pipeline_->reload(compiled(kRules)));
   ASSERT_TRUE(send({failed_logon(4)}));
+  settle();
   pipeline_->stop();
   EXPECT_THAT(titles(), ::testing::Contains("SSH brute force").Times(1));
 }

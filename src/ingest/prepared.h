@@ -25,6 +25,7 @@ struct Prepared {
     std::uint32_t line = 0;                          ///< index into `lines`
     std::uint32_t rule = kDevice;                    ///< index into LiveRules::rules; kDevice: `device` says it
     Timestamp time;                                  ///< detect::detection_time
+    std::uint64_t late_source = 0;                   ///< 0: happens now; else which late source it is of
     std::string part;                                ///< append_event_part(); "" when the rule does not alert by itself
     std::vector<std::optional<std::string>> values;  ///< for correlations
     std::unique_ptr<struct DeviceAlert> device;

@@ -47,12 +47,13 @@ class LineBatches {
 
 }  // namespace
 
-Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint64_t to,
-                        const std::shared_ptr<const LiveRules>& rules, detect::Correlator& correlator,
-                        event::Schema& schema, const event::LogsourceMap& logsources) {
+Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint64_t to, LiveCorrelation& correlation,
+                        std::int64_t tolerance_us, Timestamp now, event::Schema& schema,
+                        const event::LogsourceMap& logsources) {
   Replayed out;
   out.next_seq = from;
-  Worker worker(schema, logsources);
+  const std::shared_ptr<const LiveRules>& rules = correlation.rules();
+  Worker worker(schema, logsources, tolerance_us);
   Prepared prepared;
   LineBatches lines;
   std::unordered_set<std::string> known;
@@ -77,7 +78,7 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
     for (Prepared::Hit& hit : prepared.hits) {
       if (hit.rule == Prepared::Hit::kDevice || !rules->rules[hit.rule].wanted) continue;
       const std::uint64_t seq = lines.seqs()[hit.line];
-      correlator.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, sink);
+      correlation.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, hit.late_source, now, sink);
     }
   }
   for (std::string& finding : made)

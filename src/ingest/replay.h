@@ -9,8 +9,8 @@
 
 #include "archive/archive.h"
 #include "base/result.h"
-#include "detect/correlation.h"
 #include "event/event.h"
+#include "ingest/live_correlation.h"
 #include "ingest/live_rules.h"
 
 namespace yorozu::ingest {
@@ -22,10 +22,10 @@ struct Replayed {
   std::vector<std::string> findings;
 };
 
-/// Lines `from`..`to` - 1 of the archive, as far as they are there.
-Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint64_t to,
-                        const std::shared_ptr<const LiveRules>& rules, detect::Correlator& correlator,
-                        event::Schema& schema, const event::LogsourceMap& logsources);
+/// Lines `from`..`to` - 1 of the archive, as far as they are there. `now`: for late sources.
+Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint64_t to, LiveCorrelation& correlation,
+                        std::int64_t tolerance_us, Timestamp now, event::Schema& schema,
+                        const event::LogsourceMap& logsources);
 
 /// First line of the newest segments and journals that can hold lines received at `since` or later, and at most
 /// `max_lines` before the end.

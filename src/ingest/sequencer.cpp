@@ -22,10 +22,10 @@ constexpr std::size_t kKeepTails = std::size_t{4} << 20;
 }  // namespace
 
 Sequencer::Sequencer(archive::Archive& archive, std::function<Timestamp()> now, SequencerOptions options,
-                     std::shared_ptr<const LiveRules> rules, std::unique_ptr<detect::Correlator> correlator)
+                     std::unique_ptr<LiveCorrelation> correlation)
     : archive_(archive), now_(std::move(now)), options_(std::move(options)) {
   for (unsigned i = 0; i < std::max(options_.prepared, 2U); ++i) free_.push_back(std::make_unique<Prepared>());
-  exchange(std::move(rules), std::move(correlator));
+  exchange(std::move(correlation));
   saved_at_ = now_();
 }
 
@@ -33,11 +33,10 @@ Sequencer::~Sequencer() {
   stop();
 }
 
-void Sequencer::exchange(std::shared_ptr<const LiveRules> rules, std::unique_ptr<detect::Correlator> correlator) {
+void Sequencer::exchange(std::unique_ptr<LiveCorrelation> correlation) {
   if (limiter_) note_suppressed(true);  // the next commit writes them
-  rules_ = std::move(rules);
-  correlator_ = std::move(correlator);
-  limiter_ = std::make_unique<FindingLimiter>(rules_->rules.size(), options_.findings_per_minute);
+  correlation_ = std::move(correlation);
+  limiter_ = std::make_unique<FindingLimiter>(correlation_->rules()->rules.size(), options_.findings_per_minute);
 }
 
 std::unique_ptr<Prepared> Sequencer::borrow() {
@@ -183,7 +182,7 @@ bool Sequencer::take_group(Group& group) {
 
 detect::Correlator::Sink Sequencer::sink() {
   return [this](detect::CorrelationFinding&& finding) {
-    findings_.push_back(correlation_finding(rules_->correlations[finding.correlation], finding));
+    findings_.push_back(correlation_finding(correlation_->rules()->correlations[finding.correlation], finding));
   };
 }
 
@@ -196,14 +195,14 @@ void Sequencer::add_hit(const Prepared& prepared, const Prepared::Hit& hit, std:
   if (rule.alerts && limiter_->admit(hit.rule, seq, now_()))
     findings_.push_back(rule_finding(rule, {&seq, 1}, hit.part));
   if (!rule.wanted) return;
-  correlator_->push({hit.rule, hit.time, {0, seq, seq}, hit.values}, sink());
+  correlation_->push({hit.rule, hit.time, {0, seq, seq}, hit.values}, hit.late_source, now_(), sink());
   ++pushed_since_save_;
 }
 
 void Sequencer::note_suppressed(bool all) {
   for (const FindingLimiter::Suppressed& held : limiter_->take(now_(), all))
-    findings_.push_back(
-        suppressed_finding(rules_->rules[held.rule], held.count, held.first_seq, held.last_seq, held.from, held.to));
+    findings_.push_back(suppressed_finding(correlation_->rules()->rules[held.rule], held.count, held.first_seq,
+                                           held.last_seq, held.from, held.to));
   counters_.suppressed = limiter_->suppressed_total();
 }
 
@@ -225,7 +224,7 @@ void Sequencer::assemble(const Group& group) {
       lines_.push_back({line.group, prepared->tails.view().substr(line.begin, line.size)});
     for (const Prepared::Hit& hit : prepared->hits) add_hit(*prepared, hit, first + hit.line);
   }
-  correlator_->advance(now_(), sink());
+  correlation_->advance(now_(), sink());
   note_suppressed(false);
   for (const OwnLine& own : group.own) add_own_tail(own.input, own.raw);
   for (const std::string& finding : findings_) add_own_tail(kFindingInput, finding);
@@ -277,7 +276,7 @@ void Sequencer::finish(Group& group, const Result<void>& result) {
 void Sequencer::tick() {
   const Timestamp now = now_();
   if (const auto sealed = archive_.seal_if_due(); !sealed) set_problem(sealed.error().message);
-  const detect::Correlator::Counters correlation = correlator_->counters();
+  const detect::Correlator::Counters correlation = correlation_->counters();
   counters_.correlation_groups_dropped = correlation.groups_dropped;
   counters_.correlation_late = correlation.late;
   counters_.correlation_bytes = correlation.bytes;
@@ -290,7 +289,7 @@ void Sequencer::save_correlations(bool wait) {
   if (options_.correlation_state.empty() || (pushed_since_save_ == 0 && !wait)) return;
   pushed_since_save_ = 0;
   if (saver_.joinable()) saver_.join();  // the one before: a minute old
-  std::string bytes = encode({archive_.next_seq() - 1, correlator_->save()});
+  std::string bytes = encode({archive_.next_seq() - 1, correlation_->save()});
   saver_ = std::thread([this, bytes = std::move(bytes)] {
     if (const auto written = write_file_atomic(options_.correlation_state, bytes); !written)
       set_problem("correlation state could not be saved: " + written.error().message);

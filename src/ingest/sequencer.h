@@ -23,9 +23,9 @@
 #include "archive/archive.h"
 #include "base/buffer.h"
 #include "base/result.h"
-#include "detect/correlation.h"
 #include "ingest/finding_limiter.h"
 #include "ingest/latency.h"
+#include "ingest/live_correlation.h"
 #include "ingest/live_rules.h"
 #include "ingest/prepared.h"
 
@@ -34,7 +34,7 @@ namespace yorozu::ingest {
 struct SequencerOptions {
   std::size_t group_bytes = std::size_t{1} << 20;          ///< a commit takes in no more prepared batches beyond this
   unsigned prepared = 6;                                   ///< batches that may be prepared or waiting at a time
-  std::int64_t tolerance_us = std::int64_t{10} * 1000000;  ///< how late events may come for correlations
+  std::int64_t tolerance_us = std::int64_t{15} * 1000000;  ///< how late events may come for correlations
   std::uint64_t findings_per_minute = 1000;                ///< of one rule, kept one by one
   std::int64_t save_every_us = std::int64_t{60} * 1000000;
   std::filesystem::path correlation_state;  ///< file; empty: not kept
@@ -49,9 +49,9 @@ struct SequencerCounters {
 
 class Sequencer {
  public:
-  /// `correlator` belongs to `rules`. `archive` outlives the sequencer.
+  /// `archive` outlives the sequencer.
   Sequencer(archive::Archive& archive, std::function<Timestamp()> now, SequencerOptions options,
-            std::shared_ptr<const LiveRules> rules, std::unique_ptr<detect::Correlator> correlator);
+            std::unique_ptr<LiveCorrelation> correlation);
   ~Sequencer();
 
   /// An empty batch to fill; waits while too many are on their way. nullptr after stop().
@@ -67,8 +67,8 @@ class Sequencer {
   /// Runs `job` on the sequencer's thread between two commits and waits for it.
   void between_commits(const std::function<void()>& job);
   /// Inside `job` of between_commits(): the next commit uses these.
-  void exchange(std::shared_ptr<const LiveRules> rules, std::unique_ptr<detect::Correlator> correlator);
-  detect::Correlator& correlator() { return *correlator_; }
+  void exchange(std::unique_ptr<LiveCorrelation> correlation);
+  LiveCorrelation& correlation() { return *correlation_; }
 
   void start();
   /// Commits what was submitted, saves the state of correlations, ends the thread. A commit that fails now fails for
@@ -124,8 +124,7 @@ class Sequencer {
   bool stopping_ = false;
 
   // Of the sequencer's thread alone.
-  std::shared_ptr<const LiveRules> rules_;
-  std::unique_ptr<detect::Correlator> correlator_;
+  std::unique_ptr<LiveCorrelation> correlation_;
   std::unique_ptr<FindingLimiter> limiter_;
   std::vector<archive::PendingLine> lines_;
   Buffer own_tails_;

@@ -51,15 +51,23 @@ TEST(CorrelationState, ReadsBackAndRefusesEverythingElse) {
   }
 }
 
-TEST(DetectionTime, IsTheEventsOwnOnlyWhenNearItsArrival) {
-  using detect::detection_time;
+TEST(DetectionTime, IsTheEventsOwnWhenNearItsArrival) {
+  using detect::Delivery;
+  using Clock = detect::DetectionTime::Clock;
   const Timestamp received{1'700'000'000 * kSecond};
+  const auto of = [&](std::int64_t seconds, Delivery delivery) {
+    return detect::detection_time({received.us + seconds * kSecond}, received, 15 * kSecond, delivery);
+  };
   const auto shifted = [&](std::int64_t seconds) { return Timestamp{received.us + seconds * kSecond}; };
-  EXPECT_EQ(detection_time(shifted(-86'400), received), shifted(-86'400));
-  EXPECT_EQ(detection_time(shifted(-86'401), received), received);
-  EXPECT_EQ(detection_time(shifted(300), received), shifted(300));
-  EXPECT_EQ(detection_time(shifted(301), received), received);
-  EXPECT_EQ(detection_time(Timestamp::none(), received), received);
+  for (const Delivery delivery : {Delivery::AsTheyHappen, Delivery::FromStore}) {
+    EXPECT_EQ(of(-15, delivery), (detect::DetectionTime{shifted(-15), Clock::Event}));
+    EXPECT_EQ(of(300, delivery), (detect::DetectionTime{shifted(300), Clock::Event}));
+    EXPECT_EQ(of(301, delivery), (detect::DetectionTime{received, Clock::Arrival}));
+  }
+  EXPECT_EQ(of(-16, Delivery::AsTheyHappen), (detect::DetectionTime{received, Clock::Arrival}));
+  EXPECT_EQ(of(-16, Delivery::FromStore), (detect::DetectionTime{shifted(-16), Clock::Late}));
+  EXPECT_EQ(detect::detection_time(Timestamp::none(), received, 0, Delivery::FromStore),
+            (detect::DetectionTime{received, Clock::Arrival}));
 }
 
 TEST(LatencyHistogram, QuantilesAreWithinAFifth) {
