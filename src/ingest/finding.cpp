@@ -1,5 +1,6 @@
 #include "ingest/finding.h"
 
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
@@ -88,11 +89,13 @@ std::string rule_finding(const LiveRule& rule, std::span<const std::uint64_t> se
   return out;
 }
 
-std::string correlation_finding(const LiveRule& rule, const detect::CorrelationFinding& finding) {
+std::pair<std::string, std::string> correlation_finding(const LiveRule& rule,
+                                                        const detect::CorrelationFinding& finding) {
   std::vector<std::uint64_t> seqs;
   seqs.reserve(finding.events.size());
   for (const detect::EventReference& reference : finding.events) seqs.push_back(reference.record);
-  std::string out = begin(finding_id(rule.id, rule.text_hash, seqs), "correlation", rule.head);
+  std::string id = finding_id(rule.id, rule.text_hash, seqs);
+  std::string out = begin(id, "correlation", rule.head);
   append_seqs(seqs, out);
   out += ",\"events_total\":" + std::to_string(finding.events_total) + ",\"value\":";
   JsonWriter(out).value(finding.value);
@@ -106,7 +109,7 @@ std::string correlation_finding(const LiveRule& rule, const detect::CorrelationF
   for (const auto& [name, value] : finding.group) json.key(name).value(value);
   json.end_object();
   out += '}';
-  return out;
+  return {std::move(id), std::move(out)};
 }
 
 DeviceAlert suricata_alert(std::string_view sid, std::string_view signature, std::int64_t severity) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "detect/correlation.h"
@@ -32,7 +33,9 @@ void append_event_part(const EventPart& part, std::string& out);
 
 /// A rule matched one event, which rests on `seqs` (ascending, the last one is the event's own).
 std::string rule_finding(const LiveRule& rule, std::span<const std::uint64_t> seqs, std::string_view event_part);
-std::string correlation_finding(const LiveRule& rule, const detect::CorrelationFinding& finding);
+/// Id and text.
+std::pair<std::string, std::string> correlation_finding(const LiveRule& rule,
+                                                        const detect::CorrelationFinding& finding);
 
 /// An alert that a device raised by itself (Suricata, Snort).
 struct DeviceAlert {

@@ -22,7 +22,7 @@ std::unique_ptr<LiveCorrelation> make_correlation(const std::shared_ptr<const Li
 /// A correlator that knows the archive up to its end, and the findings that were still owed.
 struct Ready {
   std::unique_ptr<LiveCorrelation> correlation;
-  std::vector<std::string> findings;
+  Replayed replayed;
 };
 
 Result<Ready> correlation_after_restart(archive::Archive& archive, const std::shared_ptr<const LiveRules>& rules,
@@ -36,9 +36,8 @@ Result<Ready> correlation_after_restart(archive::Archive& archive, const std::sh
   const std::uint64_t end = archive.next_seq();
   // A state that is ahead of the archive belongs to another one.
   if (state && state->seq < end && out.correlation->restore(state->bytes)) {
-    TRY_ASSIGN(Replayed replayed,
+    TRY_ASSIGN(out.replayed,
                replay(archive.feed(), state->seq + 1, end, *out.correlation, tolerance, now, schema, logsources));
-    out.findings = std::move(replayed.findings);
     return out;
   }
   // Without state: windows are filled, but what they find was found before, or by other rules.
@@ -70,7 +69,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(archive::Archive& archive, even
              correlation_after_restart(archive, out->rules_, schema, logsources, out->options_, out->now_()));
   out->sequencer_ =
       std::make_unique<Sequencer>(archive, out->now_, out->options_.sequencer, std::move(ready.correlation));
-  out->sequencer_->add_findings(std::move(ready.findings));
+  out->sequencer_->resume(std::move(ready.replayed));
   out->start();
   return out;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 #include <utility>
 
 #include "base/try.h"
@@ -56,10 +55,8 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
   Worker worker(schema, logsources, tolerance_us);
   Prepared prepared;
   LineBatches lines;
-  std::unordered_set<std::string> known;
-  std::vector<std::string> made;
   const detect::Correlator::Sink sink = [&](detect::CorrelationFinding&& finding) {
-    made.push_back(correlation_finding(rules->correlations[finding.correlation], finding));
+    out.findings.push_back(correlation_finding(rules->correlations[finding.correlation], finding));
   };
   while (out.next_seq < to && out.next_seq < feed.end()) {
     lines.clear();
@@ -69,7 +66,7 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
                  const auto line = proof::parse_line(committed.line);
                  if (!line || line->seq >= to) return;
                  ++out.lines;
-                 if (line->input == kFindingInput) known.insert(id_of(line->raw));
+                 if (line->input == kFindingInput) out.known.insert(id_of(line->raw));
                  if (!line->input.starts_with(kOwnInputs)) lines.add(*line);
                }));
     if (next <= out.next_seq) break;
@@ -81,8 +78,6 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
       correlation.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, hit.late_source, now, sink);
     }
   }
-  for (std::string& finding : made)
-    if (!known.contains(id_of(finding))) out.findings.push_back(std::move(finding));
   return out;
 }
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "archive/archive.h"
@@ -18,8 +20,10 @@ namespace yorozu::ingest {
 struct Replayed {
   std::uint64_t next_seq = 0;  ///< one past the newest line read
   std::uint64_t lines = 0;
-  /// Findings of correlations that the correlator made and that the lines read do not have.
-  std::vector<std::string> findings;
+  /// Findings of correlations that were made meanwhile, with their ids.
+  std::vector<std::pair<std::string, std::string>> findings;
+  /// Ids of all findings among the lines: what is still inside the correlator may lead to them again.
+  std::unordered_set<std::string> known;
 };
 
 /// Lines `from`..`to` - 1 of the archive, as far as they are there. `now`: for late sources.

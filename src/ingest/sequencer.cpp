@@ -73,10 +73,13 @@ Result<void> Sequencer::write_own(std::string_view input, std::string raw) {
   return written.get();
 }
 
-void Sequencer::add_findings(std::vector<std::string> findings) {
-  const std::scoped_lock lock(mutex_);
-  std::ranges::move(findings, std::back_inserter(replayed_findings_));
-  changed_.notify_one();
+void Sequencer::resume(Replayed replayed) {
+  known_ = std::move(replayed.known);
+  for (auto& finding : replayed.findings) add_correlation_finding(std::move(finding));
+}
+
+void Sequencer::add_correlation_finding(std::pair<std::string, std::string> finding) {
+  if (!known_.contains(finding.first)) findings_.push_back(std::move(finding.second));
 }
 
 void Sequencer::between_commits(const std::function<void()>& job) {
@@ -175,14 +178,12 @@ bool Sequencer::take_group(Group& group) {
   }
   group.own = std::move(own_);
   own_.clear();
-  std::ranges::move(replayed_findings_, std::back_inserter(findings_));
-  replayed_findings_.clear();
   return !stopping_ || !submitted_.empty();
 }
 
 detect::Correlator::Sink Sequencer::sink() {
   return [this](detect::CorrelationFinding&& finding) {
-    findings_.push_back(correlation_finding(correlation_->rules()->correlations[finding.correlation], finding));
+    add_correlation_finding(correlation_finding(correlation_->rules()->correlations[finding.correlation], finding));
   };
 }
 

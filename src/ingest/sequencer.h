@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "archive/archive.h"
@@ -28,6 +29,7 @@
 #include "ingest/live_correlation.h"
 #include "ingest/live_rules.h"
 #include "ingest/prepared.h"
+#include "ingest/replay.h"
 
 namespace yorozu::ingest {
 
@@ -61,8 +63,9 @@ class Sequencer {
 
   /// A line of our own ("yorozu.audit" ...), durable when this returns. Any thread but the sequencer's.
   Result<void> write_own(std::string_view input, std::string raw);
-  /// Findings that a replay made; written with the next commit.
-  void add_findings(std::vector<std::string> findings);
+  /// Before start(): what a replay made. Findings that the archive has already are not written again, now or when the
+  /// correlation comes to them later.
+  void resume(Replayed replayed);
 
   /// Runs `job` on the sequencer's thread between two commits and waits for it.
   void between_commits(const std::function<void()>& job);
@@ -100,6 +103,7 @@ class Sequencer {
   bool take_group(Group& group);
   void assemble(const Group& group);
   void add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t seq);
+  void add_correlation_finding(std::pair<std::string, std::string> finding);
   void add_own_tail(std::string_view input, std::string_view raw);
   void note_suppressed(bool all);
   Result<void> commit_until_it_succeeds();
@@ -118,7 +122,6 @@ class Sequencer {
   std::deque<std::unique_ptr<Prepared>> submitted_;
   std::vector<std::unique_ptr<Prepared>> free_;
   std::vector<OwnLine> own_;
-  std::vector<std::string> replayed_findings_;
   std::deque<std::function<void()>> jobs_;
   std::string problem_;
   bool stopping_ = false;
@@ -133,6 +136,7 @@ class Sequencer {
   };
   std::vector<OwnTail> own_tail_places_;
   std::vector<std::string> findings_;
+  std::unordered_set<std::string> known_;  ///< ids of findings that a replay met in the archive
   std::uint64_t pushed_since_save_ = 0;
   Timestamp saved_at_;
 
