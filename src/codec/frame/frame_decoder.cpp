@@ -176,7 +176,7 @@ Understood Decoder::journal(const Frame& frame, event::EventBatch& batch) {
   if (!process.empty()) record_.add(words.pid, process);
   if (const auto us = happened ? happened : written; us && *us < (std::uint64_t{1} << 62))
     record_.time = {static_cast<std::int64_t>(*us)};
-  const Understood understood = lines_.read_message(program, message, batch.arena, record_);
+  const Understood understood = lines_.read_message(program, message, frame.received, batch.arena, record_);
   add(frame, batch);
   return understood;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "codec/json/values.h"
-#include "codec/text/programs.h"
 
 namespace yorozu::codec::json {
 namespace {
@@ -22,12 +21,7 @@ const event::Value* at(const Collector& document, std::uint32_t index) {
 }  // namespace
 
 Emitter::Emitter(event::Schema& schema, const event::LogsourceMap& logsources, const KeyTree& tree)
-    : schema_(schema),
-      logsources_(logsources),
-      tree_(tree),
-      planner_(schema, tree),
-      words_(schema.names, logsources),
-      xml_(schema.names, logsources) {}
+    : schema_(schema), logsources_(logsources), tree_(tree), planner_(schema, tree), lines_(schema.names, logsources) {}
 
 event::NameId Emitter::channel_id(std::string_view text) {
   if (text != last_channel_ || last_channel_id_ == event::name::kNone) {
@@ -137,19 +131,14 @@ bool Emitter::syslog(const Plan& plan, const Collector& document, const EventPla
   const event::Value* message = at(document, plan.message);
   if (message == nullptr || message->is_null()) return false;
   const std::string_view text = text_of(*message, batch.arena);
-  if (text.starts_with("<Event>") || text.starts_with("<Event ")) {
-    xml_.read(text, batch.arena, fields_);
-    if (fields_.names.empty()) return false;
-    append_event(fields_, place, shapes_, schema_, batch);
-    return true;
-  }
   const event::Value* program = at(document, plan.selector);
-  if (program == nullptr) return false;
+  if (program == nullptr && !text.starts_with("<Event")) return false;
   fields_.clear();
   const std::vector<event::Value>& values = document.values();
   for (std::size_t i = 0; i < plan.kept.size(); ++i) fields_.add(plan.names[i], values[plan.kept[i]]);
   fields_.host = plan.host;
-  text::read_program(text_of(*program, batch.arena), text, words_, fields_);
+  lines_.read_message(program == nullptr ? std::string_view() : text_of(*program, batch.arena), text, {}, batch.arena,
+                      fields_);
   append_event(fields_, place, shapes_, schema_, batch);
   return true;
 }

@@ -8,8 +8,7 @@
 #include "codec/event_fields.h"
 #include "codec/json/parse.h"
 #include "codec/json/plan.h"
-#include "codec/text/record.h"
-#include "codec/xml/event_element.h"
+#include "codec/text/line_reader.h"
 
 namespace yorozu::codec::json {
 
@@ -37,8 +36,7 @@ class Emitter {
   const KeyTree& tree_;
   Planner planner_;
   ShapeMemo shapes_;
-  text::Vocabulary words_;
-  xml::EventElementReader xml_;
+  text::LineReader lines_;
   KeyTree inner_tree_;
   EventFields fields_;
   std::string last_channel_;

@@ -24,21 +24,6 @@ void add_unless_dash(event::NameId name, std::string_view text, LineRecord& out)
   if (!text.empty() && text != "-") out.add(name, text);
 }
 
-void add_request(std::string_view request, const Vocabulary& words, LineRecord& out) {
-  const std::size_t first = request.find(' ');
-  if (first == std::string_view::npos) return add_unless_dash(words.cs_uri, request, out);
-  out.add(words.cs_method, request.substr(0, first));
-  std::string_view uri = request.substr(first + 1);
-  if (const std::size_t last = uri.rfind(" HTTP/"); last != std::string_view::npos) {
-    out.add(words.cs_version, uri.substr(last + 1));
-    uri = uri.substr(0, last);
-  }
-  out.add(words.cs_uri, uri);
-  const std::size_t question = uri.find('?');
-  out.add(words.cs_uri_stem, uri.substr(0, question));
-  if (question != std::string_view::npos) out.add(words.cs_uri_query, uri.substr(question + 1));
-}
-
 bool is_number_or_dash(std::string_view text) {
   if (text == "-") return true;
   for (const char c : text)
@@ -69,6 +54,21 @@ bool add_client(std::string_view before, const Vocabulary& words, LineRecord& ou
 }
 
 }  // namespace
+
+void add_request(std::string_view request, const Vocabulary& words, LineRecord& out) {
+  const std::size_t first = request.find(' ');
+  if (first == std::string_view::npos) return add_unless_dash(words.cs_uri, request, out);
+  out.add(words.cs_method, request.substr(0, first));
+  std::string_view uri = request.substr(first + 1);
+  if (const std::size_t last = uri.rfind(" HTTP/"); last != std::string_view::npos) {
+    out.add(words.cs_version, uri.substr(last + 1));
+    uri = uri.substr(0, last);
+  }
+  out.add(words.cs_uri, uri);
+  const std::size_t question = uri.find('?');
+  out.add(words.cs_uri_stem, uri.substr(0, question));
+  if (question != std::string_view::npos) out.add(words.cs_uri_query, uri.substr(question + 1));
+}
 
 bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord& out) {
   const std::size_t bracket = line.substr(0, 512).find(" [");

@@ -12,6 +12,9 @@ namespace yorozu::codec::text {
 /// cs-referer, cs-user-agent; a field whose value is "-" is left out. False, and `out` untouched, for other lines.
 bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord& out);
 
+/// "GET /a?b HTTP/1.1" as cs-method, cs-uri, cs-uri-stem, cs-uri-query, cs-version; anything else as cs-uri.
+void add_request(std::string_view request, const Vocabulary& words, LineRecord& out);
+
 /// severity, pid, c-ip, Message (the whole line).
 bool read_web_error_log(std::string_view line, const Vocabulary& words, LineRecord& out);
 

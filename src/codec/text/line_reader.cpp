@@ -6,22 +6,30 @@
 #include "codec/text/access_log.h"
 #include "codec/text/auditd.h"
 #include "codec/text/line_time.h"
-#include "codec/text/programs.h"
+#include "codec/text/loose.h"
 #include "codec/text/syslog.h"
 
 namespace yorozu::codec::text {
 namespace {
 
-std::string_view message_of(const LineRecord& record) {
-  const auto message = std::ranges::find(record.names, event::NameId{event::name::kMessage});
-  if (message == record.names.end()) return {};
-  return as_text(record.values[static_cast<std::size_t>(message - record.names.begin())].bytes());
+constexpr int kMaxDepth = 3;  ///< lines inside lines: containers, wrappers of services
+
+bool is_event_xml(std::string_view message) {
+  return message.starts_with("<Event>") || message.starts_with("<Event ");
 }
 
 }  // namespace
 
-LineReader::LineReader(event::NameTable& names, const event::LogsourceMap& logsources)
-    : words_(names, logsources), xml_(names, logsources) {}
+LineReader::LineReader(event::NameTable& names, const event::LogsourceMap& logsources, const PatternTable& table)
+    : table_(table), words_(names, logsources), xml_(names, logsources) {
+  for (const std::string& name : table.field_names()) ids_.push_back(names.intern(name));
+  for (const Belonging& belonging : table.belongings()) {
+    const event::Logsource& wanted = belonging.logsource;
+    auto id = logsources.id_of(wanted.product, wanted.category, wanted.service);
+    if (!id) id = logsources.id_of(wanted.product, wanted.category, "");
+    logsources_.push_back(id.value_or(0));
+  }
+}
 
 /// Sysmon for Linux writes its events as XML into syslog: then they are the event.
 Understood LineReader::read_sysmon(std::string_view message, Arena& arena, LineRecord& out) {
@@ -30,34 +38,89 @@ Understood LineReader::read_sysmon(std::string_view message, Arena& arena, LineR
   if (inner_.event_id == event::kNoEventId) return Understood::Envelope;  // nothing but a line after all
   std::swap(out, inner_);
   if (!out.time.known()) out.time = time;
+  out.source_class = event::SourceClass::Endpoint;
   return Understood::Fields;
 }
 
-Understood LineReader::read_message(std::string_view program, std::string_view message, Arena& arena, LineRecord& out) {
+void LineReader::belongs(std::uint16_t belonging, LineRecord& out) const {
+  out.logsource = logsources_[belonging];
+  out.source_class = table_.belongings()[belonging].source_class;
+}
+
+void LineReader::take(const DeclaredPattern& pattern, LineRecord& out) {
+  belongs(pattern.belonging, out);
+  for (const auto& [field, text] : pattern.constants) out.add(ids_[static_cast<std::size_t>(field)], text);
+}
+
+/// The patterns of one program.
+bool LineReader::read_list(const PatternList& list, std::string_view message, Timestamp written, Arena& arena,
+                           LineRecord& out) {
+  const MatchContext context{.words = words_, .ids = ids_, .keys = list.keys, .written = written};
+  std::string_view inner;
+  belongs(list.belonging, out);
+  for (const DeclaredPattern& pattern : list.patterns) {
+    if (!message.starts_with(pattern.pattern.prefix())) continue;
+    if (!pattern.pattern.match(message, context, out, inner)) continue;
+    take(pattern, out);
+    if (!inner.empty()) read_content(inner, written, arena, out, 1);
+    return true;
+  }
+  if (const auto found = table_.match_shared(message, context, out, inner); found.pattern != nullptr) return true;
   const std::size_t before = out.names.size();
-  read_program(program, message, words_, out);
-  if (message.starts_with("<Event>") || message.starts_with("<Event ")) return read_sysmon(message, arena, out);
-  return out.names.size() > before ? Understood::Fields : Understood::Envelope;
+  read_loosely(message, context, out);
+  return out.names.size() > before;
+}
+
+/// What can be known by its form, whoever wrote it.
+bool LineReader::read_content(std::string_view text, Timestamp written, Arena& arena, LineRecord& out, int depth) {
+  if (depth > kMaxDepth || text.empty()) return false;
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  if (text.starts_with("@cee:")) text.remove_prefix(std::min(text.find_first_not_of(' ', 5), text.size()));
+  if (text.starts_with('{') && read_json_ && read_json_(text, arena, out)) return true;
+  if (read_access_log(text, words_, out)) {
+    out.source_class = event::SourceClass::Web;
+    return true;
+  }
+  const MatchContext context{.words = words_, .ids = ids_, .keys = {}, .written = written};
+  std::string_view inner;
+  if (const auto found = table_.match_line(text, context, out, inner); found.pattern != nullptr) {
+    take(*found.pattern, out);
+    if (!inner.empty()) read_content(inner, written, arena, out, depth + 1);
+    return true;
+  }
+  const std::size_t before = out.names.size();
+  read_loosely(text, context, out);
+  return out.names.size() > before;
+}
+
+Understood LineReader::read_message(std::string_view program, std::string_view message, Timestamp written, Arena& arena,
+                                    LineRecord& out) {
+  while (message.starts_with(' ')) message.remove_prefix(1);  // sudo
+  if (const PatternList* list = table_.list_of(program))
+    return read_list(*list, message, written, arena, out) ? Understood::Fields : Understood::Envelope;
+  if (is_event_xml(message)) return read_sysmon(message, arena, out);
+  out.logsource = words_.syslog;
+  return read_content(message, written, arena, out, 0) ? Understood::Fields : Understood::Envelope;
 }
 
 Understood LineReader::read(std::string_view line, Timestamp written, Arena& arena, LineRecord& out) {
   const char first = line.empty() ? '\0' : line.front();
   if ((first == 't' || first == 'n') && read_audit(line, words_, arena, out)) return Understood::Fields;
-  const bool bracket = first == '[';
   const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
-  if (may_be_syslog)
-    if (const auto understood = read_syslog(line, written, words_, out)) {
-      const std::string_view message = message_of(out);
-      if (message.starts_with("<Event>") || message.starts_with("<Event ")) return read_sysmon(message, arena, out);
-      return *understood;
-    }
+  if (SyslogPrefix prefix; may_be_syslog && scan_syslog(line, written, prefix)) {
+    add_envelope(prefix, words_, arena, out);
+    return read_message(prefix.program, prefix.message, written, arena, out);
+  }
   out.clear();
-  if (read_access_log(line, words_, out)) return Understood::Fields;
-  if ((bracket || is_digit(first)) && read_web_error_log(line, words_, out)) return Understood::Fields;
-  out.clear();
-  Scan scan(bracket ? line.substr(1) : line);
-  if (const auto time = scan_iso_time(scan)) out.time = *time;
-  out.add(event::name::kMessage, line);
+  if ((first == '[' || is_digit(first)) && read_web_error_log(line, words_, out)) return Understood::Fields;
+  const bool found = read_content(line, written, arena, out, 0);
+  if (!found || std::ranges::find(out.names, event::NameId{event::name::kMessage}) == out.names.end())
+    out.add(event::name::kMessage, line);
+  if (!out.time.known()) {
+    Scan scan(first == '[' ? line.substr(1) : line);
+    if (const auto time = scan_iso_time(scan)) out.time = *time;
+  }
+  if (found) return Understood::Fields;
   return out.time.known() ? Understood::Envelope : Understood::Nothing;
 }
 

@@ -1,8 +1,12 @@
-/// One line of text, wherever it came from, to fields: asks the recognisers in turn.
+/// One line of text, wherever it came from, to fields: takes off the envelope (syslog, a time) and asks the recognisers
+/// and the declared patterns what the rest says.
 #pragma once
 
+#include <functional>
 #include <string_view>
+#include <vector>
 
+#include "codec/text/pattern_table.h"
 #include "codec/text/record.h"
 #include "codec/understood.h"
 #include "codec/xml/event_element.h"
@@ -12,22 +16,39 @@ namespace yorozu::codec::text {
 /// For one thread.
 class LineReader {
  public:
-  LineReader(event::NameTable& names, const event::LogsourceMap& logsources);
+  /// `table` outlives it.
+  LineReader(event::NameTable& names, const event::LogsourceMap& logsources,
+             const PatternTable& table = PatternTable::builtin());
 
   /// `line`: UTF-8 without line feed. `written`: the year of times that have none, see line_time.h. `out` is empty
   /// before and has at least one field afterwards; its values point into `line` and `arena`.
   Understood read(std::string_view line, Timestamp written, Arena& arena, LineRecord& out);
-  /// What a program said, where the envelope came by other means (journal): fields are added to `out`.
-  Understood read_message(std::string_view program, std::string_view message, Arena& arena, LineRecord& out);
+  /// What a program said, where the envelope came by other means (journal, JSON): fields, logsource and class are added
+  /// to `out`. `program`: "" when nobody knows.
+  Understood read_message(std::string_view program, std::string_view message, Timestamp written, Arena& arena,
+                          LineRecord& out);
+
+  /// Reads a text that begins with '{' and adds its fields; false when it is no JSON. This module lies below the reader
+  /// of JSON; whoever joins both sets this.
+  using ReadJson = std::function<bool(std::string_view text, Arena& arena, LineRecord& out)>;
+  void read_json_with(ReadJson read) { read_json_ = std::move(read); }
 
   const Vocabulary& words() const { return words_; }
 
  private:
+  bool read_list(const PatternList& list, std::string_view message, Timestamp written, Arena& arena, LineRecord& out);
+  bool read_content(std::string_view text, Timestamp written, Arena& arena, LineRecord& out, int depth);
+  void take(const DeclaredPattern& pattern, LineRecord& out);
+  void belongs(std::uint16_t belonging, LineRecord& out) const;
   Understood read_sysmon(std::string_view message, Arena& arena, LineRecord& out);
 
+  const PatternTable& table_;
   Vocabulary words_;
+  std::vector<event::NameId> ids_;              ///< by number of the table's field names
+  std::vector<event::LogsourceId> logsources_;  ///< by number of the table's belongings
   xml::EventElementReader xml_;
   LineRecord inner_;
+  ReadJson read_json_;
 };
 
 }  // namespace yorozu::codec::text

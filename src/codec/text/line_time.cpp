@@ -163,4 +163,184 @@ std::optional<Timestamp> scan_asctime(Scan& scan) {
   return from_civil(civil);
 }
 
+namespace {
+
+/// " +0900", " +09:00", " Z", " UTC" behind a time without zone; moves the time.
+void scan_zone(Scan& scan, Timestamp& time) {
+  Scan at = scan;
+  if (!at.skip(' ')) return;
+  if (at.skip("UTC") || at.skip("GMT") || at.skip('Z')) {
+    if (at.empty() || at.peek() == ' ' || at.peek() == ']' || at.peek() == ',' || at.peek() == ':') scan = at;
+    return;
+  }
+  const bool west = at.peek() == '-';
+  if (!west && at.peek() != '+') return;
+  at.drop(1);
+  if (at.rest().size() < 4 || !is_digit(at.rest()[3])) return;
+  const auto hours = at.number(2);
+  at.skip(':');
+  const auto minutes = at.number(2);
+  if (!hours || !minutes || is_digit(at.peek())) return;
+  time.us -= (*hours * 3600 + *minutes * 60) * (west ? -1 : 1) * kSecond;
+  scan = at;
+}
+
+std::optional<Timestamp> with_clock(Scan& scan, Scan at, CivilTime& civil) {
+  if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
+  civil.microsecond = scan_fraction(at);
+  Timestamp time = from_civil(civil);
+  scan_zone(at, time);
+  scan = at;
+  return time;
+}
+
+/// Without a year: the last such day not later than a day after `written`.
+std::optional<Timestamp> without_year(Scan& scan, Scan at, CivilTime& civil, Timestamp written) {
+  if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
+  civil.microsecond = scan_fraction(at);
+  scan = at;
+  if (!written.known()) return Timestamp{};
+  civil.year = to_civil({written.us + kDay}).year;
+  if (from_civil(civil).us > written.us + kDay) --civil.year;
+  return from_civil(civil);
+}
+
+/// "24-Nov-2026 01:02:03", "24 Nov 2026 01:02:03"
+std::optional<Timestamp> scan_day_first(Scan& scan) {
+  Scan at = scan;
+  CivilTime civil;
+  const auto day = at.number(2);
+  if (!day || (at.peek() != '-' && at.peek() != ' ')) return std::nullopt;
+  const char sign = at.peek();
+  at.drop(1);
+  civil.day = *day;
+  civil.month = month_number(at.rest());
+  if (civil.month == 0) return std::nullopt;
+  at.drop(3);
+  if (!at.skip(sign)) return std::nullopt;
+  const auto year = at.number(4);
+  if (!year || *year < 1970 || !at.skip(' ')) return std::nullopt;
+  civil.year = *year;
+  return with_clock(scan, at, civil);
+}
+
+/// "2026/11/24 - 01:02:03"
+std::optional<Timestamp> scan_dash_between(Scan& scan) {
+  Scan at = scan;
+  CivilTime civil;
+  const auto year = at.number(4);
+  if (!year || *year < 1970 || !at.skip('/')) return std::nullopt;
+  const auto month = at.number(2);
+  if (!month || !at.skip('/')) return std::nullopt;
+  const auto day = at.number(2);
+  if (!day || !at.skip(" - ")) return std::nullopt;
+  civil.year = *year;
+  civil.month = *month;
+  civil.day = *day;
+  return with_clock(scan, at, civil);
+}
+
+/// "11.24 01:02:03" (Proxifier) and "261124 010203" (Hadoop, MySQL)
+std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
+  const std::string_view text = scan.rest();
+  const auto digits = [text](std::size_t from, std::size_t n) {
+    for (std::size_t i = from; i < from + n; ++i)
+      if (i >= text.size() || !is_digit(text[i])) return false;
+    return from + n >= text.size() || !is_digit(text[from + n]);
+  };
+  CivilTime civil;
+  Scan at = scan;
+  if (digits(0, 2) && text.size() > 5 && text[2] == '.' && digits(3, 2) && text[5] == ' ') {
+    civil.month = *at.number(2);
+    at.drop(1);
+    civil.day = *at.number(2);
+    at.drop(1);
+    return without_year(scan, at, civil, written);
+  }
+  if (!digits(0, 6) || text.size() < 13 || text[6] != ' ' || !digits(7, 6)) return std::nullopt;
+  civil.year = 2000 + *at.number(2);
+  civil.month = *at.number(2);
+  civil.day = *at.number(2);
+  at.drop(1);
+  civil.hour = *at.number(2);
+  civil.minute = *at.number(2);
+  civil.second = *at.number(2);
+  if (!in_range(civil)) return std::nullopt;
+  scan = at;
+  return from_civil(civil);
+}
+
+/// Ten digits and perhaps a fraction; or thirteen (milliseconds), sixteen, nineteen.
+std::optional<Timestamp> scan_epoch(Scan& scan) {
+  Scan at = scan;
+  std::int64_t value = 0;
+  int n = 0;
+  for (; n < 19 && is_digit(at.peek()); at.drop(1), ++n) value = value * 10 + (at.peek() - '0');
+  if (is_digit(at.peek()) || (n != 10 && n != 13 && n != 16 && n != 19)) return std::nullopt;
+  for (; n < 16; n += 3) value *= 1000;
+  if (n == 19) value /= 1000;
+  value += scan_fraction(at);
+  scan = at;
+  return Timestamp{value};
+}
+
+/// "Tue, 24 Nov 2026 01:02:03 UTC", "Tue Nov 24 01:02:03 JST 2026"
+std::optional<Timestamp> scan_weekday_first(Scan& scan, Timestamp written) {
+  static constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  Scan at = scan;
+  bool known = false;
+  for (const std::string_view day : kDays) known = known || at.skip(day);
+  if (!known) return std::nullopt;
+  at.skip(',');
+  if (!at.skip(' ')) return std::nullopt;
+  at.skip_blanks();
+  if (is_digit(at.peek())) {
+    const auto time = scan_day_first(at);
+    if (time) scan = at;
+    return time;
+  }
+  CivilTime civil;
+  civil.month = month_number(at.rest());
+  if (civil.month == 0) return std::nullopt;
+  at.drop(3);
+  at.skip_blanks();
+  const auto day = at.number(2);
+  if (!day || !at.skip(' ')) return std::nullopt;
+  civil.day = *day;
+  Scan clock = at;
+  if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
+  civil.microsecond = scan_fraction(at);
+  Scan year_at = at;
+  year_at.skip(' ');
+  if (!is_digit(year_at.peek())) {  // the name of a zone
+    year_at.word();
+    year_at.skip(' ');
+  }
+  if (const auto year = year_at.number(4); year && *year >= 1970) {
+    civil.year = *year;
+    scan = year_at;
+    return from_civil(civil);
+  }
+  return without_year(scan, clock, civil, written);
+}
+
+}  // namespace
+
+std::optional<Timestamp> scan_any_time(Scan& scan, Timestamp written) {
+  if (!is_digit(scan.peek())) {
+    if (const auto time = scan_weekday_first(scan, written)) return time;
+    if (const auto bsd = scan_bsd_time(scan, written)) return bsd->time;
+    return std::nullopt;
+  }
+  if (auto time = scan_iso_time(scan)) {
+    scan_zone(scan, *time);
+    return time;
+  }
+  if (const auto time = scan_access_time(scan)) return time;
+  if (const auto time = scan_day_first(scan)) return time;
+  if (const auto time = scan_dash_between(scan)) return time;
+  if (const auto time = scan_short_date(scan, written)) return time;
+  return scan_epoch(scan);
+}
+
 }  // namespace yorozu::codec::text

@@ -29,4 +29,9 @@ std::optional<Timestamp> scan_access_time(Scan& scan);
 /// "Sun Dec 04 04:47:44.123456 2005" of Apache's error log; UTC.
 std::optional<Timestamp> scan_asctime(Scan& scan);
 
+/// Any of these, and further usual writings: zone behind a blank, "2026/11/24 - 01:02:03", "24-Nov-2026 01:02:03.456",
+/// "Tue, 24 Nov 2026 01:02:03 UTC", "Tue Nov 24 01:02:03 JST 2026" (names of zones are not read), "11.24 01:02:03" and
+/// "261124 010203", seconds since 1970. Not "11/24/2026", which is another day for every second reader.
+std::optional<Timestamp> scan_any_time(Scan& scan, Timestamp written);
+
 }  // namespace yorozu::codec::text

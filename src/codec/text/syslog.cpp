@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "codec/text/line_time.h"
-#include "codec/text/programs.h"
 #include "codec/text/scan.h"
 
 namespace yorozu::codec::text {
@@ -14,14 +13,11 @@ constexpr std::array<std::string_view, 24> kFacilities = {"kern",   "user",   "m
                                                           "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
                                                           "ntp",    "audit",  "alert",  "clock",  "local0",   "local1",
                                                           "local2", "local3", "local4", "local5", "local6",   "local7"};
+constexpr std::size_t kMaxParameters = 64;
 constexpr std::array<std::string_view, 8> kSeverities = {"emerg",   "alert",  "crit", "err",
                                                          "warning", "notice", "info", "debug"};
 
-struct Prefix {
-  std::optional<int> priority;
-  Timestamp time;
-  std::string_view host, program, pid, message_id, structured_data, message;
-};
+using Prefix = SyslogPrefix;
 
 std::optional<int> scan_priority(Scan& scan) {
   Scan at = scan;
@@ -150,23 +146,54 @@ std::string_view severity_name(std::size_t number) {
   return number < kSeverities.size() ? kSeverities[number] : std::string_view();
 }
 
-std::optional<Understood> read_syslog(std::string_view line, Timestamp written, const Vocabulary& words,
-                                      LineRecord& out) {
+bool scan_syslog(std::string_view line, Timestamp written, SyslogPrefix& out) {
   Scan scan(line);
-  Prefix prefix;
-  prefix.priority = scan_priority(scan);
-  const bool found = (prefix.priority && scan_5424(scan, prefix)) || scan_bsd(scan, written, prefix);
-  if (!found) {
-    if (!prefix.priority) return std::nullopt;
-    prefix = {.priority = prefix.priority,
-              .time = {},
-              .host = {},
-              .program = {},
-              .pid = {},
-              .message_id = {},
-              .structured_data = {},
-              .message = scan.rest()};
+  out = {};
+  out.priority = scan_priority(scan);
+  if (out.priority && scan_5424(scan, out)) return true;
+  if (scan_bsd(scan, written, out)) return true;
+  if (!out.priority) return false;
+  out = {};
+  out.priority = scan_priority(scan = Scan(line));
+  out.message = scan.rest();
+  return true;
+}
+
+namespace {
+
+/// The value of a parameter without the backslashes of RFC 5424 section 6.3.3.
+std::string_view unescaped(std::string_view value, Arena& arena) {
+  if (value.find('\\') == std::string_view::npos) return value;
+  char* const to = reinterpret_cast<char*>(arena.allocate(value.size()));
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool escapes = value[i] == '\\' && i + 1 < value.size() &&
+                         (value[i + 1] == '"' || value[i + 1] == '\\' || value[i + 1] == ']');
+    if (escapes) ++i;
+    to[n++] = value[i];
   }
+  return {to, n};
+}
+
+void add_parameters(std::string_view structured_data, const Vocabulary& words, Arena& arena, LineRecord& out) {
+  std::string_view rest = structured_data;
+  for (std::size_t n = 0; n < kMaxParameters; ++n) {
+    const std::size_t equals = rest.find("=\"");
+    if (equals == std::string_view::npos) return;
+    const std::size_t blank = rest.substr(0, equals).rfind(' ');
+    const std::string_view name = rest.substr(blank + 1, equals - blank - 1);  // npos + 1 is 0
+    std::size_t end = equals + 2;
+    while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
+    if (end >= rest.size()) return;
+    const std::string_view value = rest.substr(equals + 2, end - equals - 2);
+    if (!name.empty() && !value.empty()) out.add(words.id(name), unescaped(value, arena));
+    rest.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+void add_envelope(const SyslogPrefix& prefix, const Vocabulary& words, Arena& arena, LineRecord& out) {
   out.time = prefix.time;
   if (prefix.priority) {
     out.add(words.facility, facility_name(static_cast<std::size_t>(*prefix.priority / 8)));
@@ -176,11 +203,11 @@ std::optional<Understood> read_syslog(std::string_view line, Timestamp written, 
   if (!prefix.program.empty()) out.add(words.program, prefix.program);
   if (!prefix.pid.empty()) out.add(words.pid, prefix.pid);
   if (!prefix.message_id.empty()) out.add(words.message_id, prefix.message_id);
-  if (!prefix.structured_data.empty()) out.add(words.structured_data, prefix.structured_data);
+  if (!prefix.structured_data.empty()) {
+    out.add(words.structured_data, prefix.structured_data);
+    add_parameters(prefix.structured_data, words, arena, out);
+  }
   out.add(event::name::kMessage, prefix.message);
-  const std::size_t envelope = out.names.size();
-  read_program(prefix.program, prefix.message, words, out);
-  return out.names.size() > envelope ? Understood::Fields : Understood::Envelope;
 }
 
 }  // namespace yorozu::codec::text

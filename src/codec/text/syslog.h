@@ -5,17 +5,24 @@
 #include <optional>
 #include <string_view>
 
+#include "base/arena.h"
 #include "base/time.h"
 #include "codec/text/record.h"
-#include "codec/understood.h"
 
 namespace yorozu::codec::text {
 
-/// Fields: facility and severity (when a priority is there), host, program, pid, message_id, structured_data, Message
-/// (the text behind the prefix), and those of codec/text/programs.h. The logsource follows the program. nullopt, and
-/// `out` untouched, when the line has no such prefix.
-std::optional<Understood> read_syslog(std::string_view line, Timestamp written, const Vocabulary& words,
-                                      LineRecord& out);
+struct SyslogPrefix {
+  std::optional<int> priority;
+  Timestamp time;
+  std::string_view host, program, pid, message_id, structured_data, message;
+};
+
+/// Takes `line` apart; false when it has no such prefix.
+bool scan_syslog(std::string_view line, Timestamp written, SyslogPrefix& out);
+
+/// Fields: facility and severity (when a priority is there), host, program, pid, message_id, structured_data (whole,
+/// and each of its parameters by its own name), Message. Values point into the line and `arena`.
+void add_envelope(const SyslogPrefix& prefix, const Vocabulary& words, Arena& arena, LineRecord& out);
 
 /// Names of RFC 5424 section 6.2.1; "" beyond the table.
 std::string_view facility_name(std::size_t number);
