@@ -1,6 +1,7 @@
 #include "net/io_loop.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -30,6 +31,11 @@ struct IoLoop::Impl {
   std::thread thread;
 
   void run(const std::string& name) {
+    // Writing to a connection that the peer has closed is an error of that write (OpenSSL writes without MSG_NOSIGNAL).
+    sigset_t pipe;
+    ::sigemptyset(&pipe);
+    ::sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
     while (true) {
       try {

@@ -18,7 +18,7 @@
 namespace yorozu::net {
 
 struct ListenerLimits {
-  AllowList allowed;
+  AllowList allowed = {};
   std::size_t connections = 10000;
   std::size_t connections_per_address = 10000;
 };

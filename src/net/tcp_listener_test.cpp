@@ -59,7 +59,7 @@ TEST_F(ListenerTest, WhoIsNotAllowedIsClosedAndCounted) {
 }
 
 TEST_F(ListenerTest, TooManyOfOneAddressAreClosedAndAPlaceThatGetsFreeIsUsed) {
-  open(kAnyPort, {.allowed = {}, .connections_per_address = 2});
+  open(kAnyPort, {.connections_per_address = 2});
   const TestClient one = TestClient::tcp(listener_->local());
   const TestClient two = TestClient::tcp(listener_->local());
   const TestClient three = TestClient::tcp(listener_->local());
