@@ -4,15 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
-#include "base/hash.h"
+#include "proof/format_testing.h"
 #include "proof/line.h"
 
 namespace yorozu::proof {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const JournalHeader kHeader{.marker = make_marker(0x7766554433221100),
                             .first_seq = 52341,
@@ -77,31 +77,12 @@ Journal three_records() {
   return journal;
 }
 
-/// As `xxd` prints it.
-std::string hex_dump(std::string_view bytes) {
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); at += 16) {
-    char offset[32];
-    std::snprintf(offset, sizeof offset, "%08zx:", at);
-    out += offset;
-    const std::string_view row = bytes.substr(at, 16);
-    std::string text;
-    for (std::size_t i = 0; i < 16; ++i) {
-      if (i % 2 == 0) out += ' ';
-      out += i < row.size() ? to_hex(as_bytes(row.substr(i, 1))) : "  ";
-      if (i < row.size()) text += row[i] >= 0x20 && row[i] < 0x7F ? row[i] : '.';
-    }
-    out += "  " + text + "\n";
-  }
-  return out;
-}
-
 TEST(JournalFormat, HexDumpOfTheDocumentIsWhatIsWritten) {
   Journal journal;
   journal.add({"door 3 opened", "door 3 closed"});
   const auto document = read_file(YOROZU_SOURCE_DIR "/docs/formats/journal.md");
   ASSERT_TRUE(document);
-  EXPECT_THAT(*document, HasSubstr("\n" + hex_dump(journal.text())));
+  EXPECT_THAT(*document, HasSubstr("\n" + testing::hex_dump(journal.text())));
 }
 
 TEST(JournalFormat, RecordsComeBackInOrder) {

@@ -18,6 +18,9 @@ namespace yorozu::proof {
 
 /// A frame longer than this is cut; `cut` keeps its original length.
 inline constexpr std::size_t kMaxRawBytes = std::size_t{1} << 20;
+/// Longest line: 1 MiB of control characters is 6 MiB of escapes; 2 MiB are left for `via` and the rest, which inputs
+/// bound.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{8} << 20;
 
 /// One line, taken apart. `raw` is the bytes as received, whatever their spelling in the line was.
 struct Line {
