@@ -162,7 +162,8 @@ Result<void> SegmentWriter::close_block() {
   return sink_(as_bytes(packed_.view()));
 }
 
-Result<void> SegmentWriter::finish() {
+Result<void> SegmentWriter::finish(std::uint8_t range_groups) {
+  summary_.range_groups = range_groups;
   if (block_lines_ > 0) TRY(close_block());
   YOROZU_ASSERT(summary_.lines > 0, "an empty segment is never begun");
   const Buffer end = end_of_segment(summary_);

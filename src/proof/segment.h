@@ -48,7 +48,7 @@ struct SegmentSummary {
 class SegmentWriter {
  public:
   using Sink = std::function<Result<void>(ByteView)>;
-  /// `summary`: range, groups and group; the rest is counted here.
+  /// `summary`: range and group; the rest is counted here.
   SegmentWriter(const SegmentSummary& summary, int zstd_level, Sink sink);
   ~SegmentWriter();
   SegmentWriter(const SegmentWriter&) = delete;
@@ -56,8 +56,8 @@ class SegmentWriter {
 
   /// Errors: of the sink; Corrupt for a line without beginning.
   Result<void> add(std::uint64_t seq, std::string_view line);
-  /// At least one line was added.
-  Result<void> finish();
+  /// At least one line was added. `range_groups`: which groups the journal turned out to have.
+  Result<void> finish(std::uint8_t range_groups);
   const SegmentSummary& summary() const { return summary_; }
 
  private:

@@ -33,7 +33,7 @@ Segment make_segment(const std::vector<std::string>& lines, std::uint64_t step =
   segment.lines = lines;
   SegmentWriter writer({.range_first = 52341,
                         .range_last = 52341 + lines.size() * step,
-                        .range_groups = 0b110,
+
                         .group = 1,
                         .blocks = {}},
                        3, [&](ByteView bytes) -> Result<void> {
@@ -41,7 +41,7 @@ Segment make_segment(const std::vector<std::string>& lines, std::uint64_t step =
                          return {};
                        });
   for (const std::string& line : lines) EXPECT_TRUE(writer.add(parse_line_start(line)->seq, line));
-  EXPECT_TRUE(writer.finish());
+  EXPECT_TRUE(writer.finish(0b110));
   segment.summary = writer.summary();
   return segment;
 }
