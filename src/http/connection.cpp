@@ -385,17 +385,22 @@ Connection::Next Connection::end_request() {
 }
 
 Reply Connection::make_reply() {
-  return Reply([gate = context_.gate, weak = weak_from_this()](Response response) {
-    gate->post([weak, response = std::move(response)] {
-      if (const auto self = weak.lock()) self->answered_elsewhere(response);
+  return Reply([gate = context_.gate, weak = weak_from_this()](Reply::Make make) {
+    gate->post([weak, make = std::move(make)] {
+      if (const auto self = weak.lock()) self->answered_elsewhere(make);
     });
   });
 }
 
-void Connection::answered_elsewhere(const Response& response) {
+void Connection::answered_elsewhere(const Reply::Make& make) {
   if (state_ != State::Waiting) return;
+  const auto self = shared_from_this();
   state_ = State::Reading;
-  answer(response);
+  try {
+    answer(make());
+  } catch (const std::exception&) {  // memory
+    return close();
+  }
   pump();
 }
 

@@ -89,7 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Next hand_to_stream();
   void stream_took(Result<void> done);
   Next answer(const Response& response);
-  void answered_elsewhere(const Response& response);
+  void answered_elsewhere(const Reply::Make& make);
   void end_answer();
   Reply make_reply();
   bool reserve(std::uint64_t bytes);

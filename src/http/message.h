@@ -40,6 +40,7 @@ struct RequestHead {
 
   std::string peer;              ///< address of the socket; X-Forwarded-For and its kin are never looked at
   std::string tls_subject;       ///< of the client's certificate
+  std::string principal;         ///< who it is, when the route's admit() found out
   std::uint64_t connection = 0;  ///< number of the connection, never used twice by one server
   /// Values of {names} in the pattern of the route, percent-decoded, in order.
   std::vector<std::string> parameters;

@@ -47,7 +47,7 @@ struct Reply::Once {
   Send send;
   std::atomic<bool> is_answered = false;
   ~Once() {
-    if (!is_answered) send(problem(500, "no answer"));
+    if (!is_answered) send([] { return problem(500, "no answer"); });
   }
 };
 
@@ -55,11 +55,14 @@ Reply::Reply(Send send) : once_(std::make_shared<Once>()) {
   once_->send = std::move(send);
 }
 void Reply::operator()(Response response) const {
+  later([response = std::move(response)] { return response; });
+}
+void Reply::later(Make make) const {
   YOROZU_ASSERT(!once_->is_answered.exchange(true), "a request is answered once");
-  once_->send(std::move(response));
+  once_->send(std::move(make));
 }
 
-std::optional<Response> admit_everybody(const RequestHead&) {
+std::optional<Response> admit_everybody(RequestHead&) {
   return std::nullopt;
 }
 

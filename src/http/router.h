@@ -18,9 +18,13 @@ namespace yorozu::http {
 /// 500.
 class Reply {
  public:
-  using Send = std::function<void(Response)>;
+  using Make = std::function<Response()>;
+  using Send = std::function<void(Make)>;
   explicit Reply(Send send);
   void operator()(Response response) const;
+  /// `make` is called on the thread of the server, and only when there is still somebody to answer: for whoever must
+  /// not spend time where he is (the committing thread).
+  void later(Make make) const;
 
  private:
   struct Once;
@@ -42,8 +46,9 @@ struct Route {
   std::string methods;         ///< "GET", "PUT,POST"; GET answers HEAD too, unless another route does
   std::string pattern;         ///< "/{index}/_bulk": a {name} stands for one segment that is not empty
   std::uint64_t max_body = 0;  ///< bytes, before and after decoding
-  /// Looked at before the body is read: a Response refuses. Required, so that no route is open by forgetting.
-  std::function<std::optional<Response>(const RequestHead&)> admit;
+  /// Looked at before the body is read: a Response refuses. Required, so that no route is open by forgetting. It may
+  /// note in the head who came (`principal`).
+  std::function<std::optional<Response>(RequestHead&)> admit;
   /// One of the two.
   std::function<void(Request, Reply)> answer;
   std::function<std::unique_ptr<BodyStream>(const RequestHead&)> open_body;
@@ -51,7 +56,7 @@ struct Route {
   std::function<Response(unsigned status, std::string_view reason)> refuse;
 };
 
-std::optional<Response> admit_everybody(const RequestHead&);
+std::optional<Response> admit_everybody(RequestHead&);
 
 class Router {
  public:

@@ -129,7 +129,7 @@ class HttpServer : public testing::Test {
     }));
     router.add(route("POST", "/never", [](const Request&, const Reply&) {}));
     Route closed = route("POST", "/closed", [](const Request&, const Reply& reply) { reply({}); });
-    closed.admit = [](const RequestHead&) -> std::optional<Response> { return problem(401, "who are you"); };
+    closed.admit = [](RequestHead&) -> std::optional<Response> { return problem(401, "who are you"); };
     router.add(std::move(closed));
     Route stream = route("PUT", "/stream", nullptr);
     stream.max_body = std::uint64_t{100} << 20;
