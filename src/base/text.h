@@ -16,6 +16,8 @@ namespace yorozu {
 void append_utf8(ByteView utf16le, Buffer& out);
 /// The same, simple case folding (Unicode C + S) in the same pass.
 void append_utf8_folded(ByteView utf16le, Buffer& out);
+/// The same to a place with room for three bytes a unit; gives the end.
+char* write_utf8_folded(ByteView utf16le, char* to);
 /// UTF-8 folded; bytes that are not UTF-8 are kept as they are.
 void append_folded(std::string_view utf8, Buffer& out);
 std::string fold(std::string_view utf8);

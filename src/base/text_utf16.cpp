@@ -37,6 +37,31 @@ bool convert_8(const std::uint8_t* at, char* to) {
   return true;
 }
 
+/// Four, to four bytes.
+template <Folding kFolding>
+bool convert_4(const std::uint8_t* at, char* to) {
+  const __m128i units = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at));
+  const __m128i beyond = _mm_and_si128(units, _mm_set1_epi16(static_cast<short>(0xFF80)));
+  if (_mm_movemask_epi8(_mm_cmpeq_epi16(beyond, _mm_setzero_si128())) != 0xFFFF) return false;
+  __m128i text = _mm_packus_epi16(units, units);
+  if constexpr (kFolding == Folding::Simple) text = case_folding::ascii(text);
+  const int four = _mm_cvtsi128_si32(text);
+  std::memcpy(to, &four, sizeof four);
+  return true;
+}
+
+/// The last one to seven units, from `at`, by way of a block that ends where they end and so overlaps what is done:
+/// where all of the block is ASCII, that became one byte a unit. False: not possible, nothing is changed.
+template <Folding kFolding>
+bool convert_rest(ByteView utf16le, const std::uint8_t* at, const std::uint8_t* end, char* to) {
+  const auto rest = (end - at) / 2;
+  const auto done = (at - utf16le.data()) / 2;
+  if (rest < 4 && done >= 4 - rest) return convert_4<kFolding>(end - 8, to - (4 - rest));
+  if (rest >= 4 && done >= 8 - rest) return convert_8<kFolding>(end - 16, to - (8 - rest));
+  if (rest < 4 || !convert_4<kFolding>(at, to)) return false;
+  return rest == 4 || convert_4<kFolding>(end - 8, to + rest - 4);
+}
+
 template <Folding kFolding>
 bool convert_16(const std::uint8_t* at, char* to) {
   const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
@@ -86,6 +111,7 @@ char* convert(ByteView utf16le, char* to) {
       at += 16;
       to += 8;
     }
+    if (end - at < 16 && at != end && convert_rest<kFolding>(utf16le, at, end, to)) return to + (end - at) / 2;
 #endif
     const std::uint8_t* const stop = at + std::min<std::ptrdiff_t>(end - at, 16);
     while (at < stop) convert_one<kFolding>(at, end, to);
@@ -106,6 +132,9 @@ void append_utf8(ByteView utf16le, Buffer& out) {
 }
 void append_utf8_folded(ByteView utf16le, Buffer& out) {
   append<Folding::Simple>(utf16le, out);
+}
+char* write_utf8_folded(ByteView utf16le, char* to) {
+  return convert<Folding::Simple>(utf16le, to);
 }
 
 std::string utf8_from_utf16le(ByteView utf16le) {

@@ -57,6 +57,7 @@ class Builder {
       for (const std::uint32_t rule : group.rules) add_rule(rule, roles);
     }
     std::ranges::sort(drafts_, {}, &Draft::rule);
+    for (Draft& draft : drafts_) put_numbers_together(draft.condition);
     choose_witnesses();
     make_scans();
     make_code();
@@ -237,6 +238,43 @@ class Builder {
     return add_test(*test.test, prepared, role);
   }
 
+  /// Lists of ports or codes: one look into a sorted list instead of a test for each number. A match is traced by the
+  /// single tests all the same.
+  void put_numbers_together(Condition& condition) {
+    constexpr std::size_t kFewest = 4;
+    for (Condition& child : condition.children) put_numbers_together(child);
+    if (condition.kind != Condition::Kind::And && condition.kind != Condition::Kind::Or) return;
+    const bool negated = condition.kind == Condition::Kind::And;  // neither of them is none of them
+    const auto is_one = [&](const Condition& child) {
+      return child.kind == Condition::Kind::Test && child.negated == negated &&
+             plan_->tests[child.test].prepared->kind == Prepared::Kind::Number;
+    };
+    std::map<std::uint16_t, std::vector<std::uint32_t>> by_field;
+    for (const Condition& child : condition.children)
+      if (is_one(child)) by_field[plan_->tests[child.test].field].push_back(child.test);
+    for (auto& [field, tests] : by_field) {
+      if (tests.size() < kFewest) continue;
+      std::erase_if(condition.children,
+                    [&, of = field](const Condition& c) { return is_one(c) && plan_->tests[c.test].field == of; });
+      condition.children.push_back(Condition::of_test(number_list(field, std::move(tests)), negated));
+    }
+    if (condition.children.size() != 1) return;
+    Condition only = std::move(condition.children.front());
+    condition = std::move(only);
+  }
+
+  std::uint32_t number_list(std::uint16_t field, std::vector<std::uint32_t> tests) {
+    std::ranges::sort(tests);
+    const auto [at, is_new] =
+        number_lists_.try_emplace(std::move(tests), static_cast<std::uint32_t>(plan_->tests.size()));
+    if (!is_new) return at->second;
+    std::vector<const Prepared*> single;
+    for (const std::uint32_t test : at->first) single.push_back(plan_->tests[test].prepared);
+    plan_->own.push_back(std::make_unique<Prepared>(any_of_numbers(single)));
+    plan_->tests.push_back({plan_->own.back().get(), field, 0, false, 0.5F});
+    return at->second;
+  }
+
   void choose_witnesses() {
     std::vector<std::string_view> names;
     for (const event::NameId name : plan_->fields) names.push_back(compiled_.schema.names.text(name));
@@ -325,6 +363,7 @@ class Builder {
       for (const std::uint32_t rule : scan.rules) drafts_[rule].choice.reset();  // they run on every event instead
       return;
     }
+    if (field == kAllValues && !scan.any_type && other.empty()) scan.filter = KeywordFilter::make(ascii);
     for (const FieldScan::Literal& literal : scan.literals)
       if (literal.test != FieldScan::kNoTest) plan_->tests[literal.test].found_by_scan = true;
     plan_->scans.push_back(std::move(scan));
@@ -353,6 +392,7 @@ class Builder {
   std::vector<Draft> drafts_;
   std::optional<WitnessChooser> chooser_;
   std::map<std::tuple<const Prepared*, std::uint16_t, std::uint16_t>, std::uint32_t> test_numbers_;
+  std::map<std::vector<std::uint32_t>, std::uint32_t> number_lists_;  ///< tests of one field -> the list of them
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "detect/engine.h"
+#include "detect/keyword_filter.h"
 #include "detect/literal_database.h"
 #include "detect/prepared.h"
 
@@ -78,6 +79,8 @@ struct FieldScan {
   std::vector<std::uint32_t> rules;  ///< indices into ClassPlan::rules
   /// Of kAllValues: some literal could stand in the text of a number, GUID, time or SID.
   bool any_type = false;
+  /// Of kAllValues, where all literals lend themselves to it: a look at the record's bytes comes first.
+  std::shared_ptr<const KeywordFilter> filter;
 };
 
 struct ClassPlan {

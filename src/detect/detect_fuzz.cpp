@@ -162,6 +162,8 @@ void add_item(Choices& choices, std::string& yaml, std::set<std::string>& used) 
                                              ": 12",
                                              ": true",
                                              ": [1, 12, abc]",
+                                             ": [5, 12, 31, 4688, 99]",
+                                             "|neq: [1, 5, 12, 4688, 99]",
                                              "|minute: 2",
                                              "|re: '(?:abc){2,}'"};
   const std::string field = choices.of(kFields);
@@ -240,6 +242,20 @@ event::Value make_value(Choices& choices, event::EventBatch& batch) {
   }
 }
 
+/// Gives the event the bytes of a record in which its UTF-16 texts stand, at odd places too, as EVTX has them.
+void put_into_record(std::vector<event::Value>& values, event::Event& event, event::EventBatch& batch) {
+  std::string record = "record";
+  for (const event::Value& value : values)
+    if (value.type == event::ValueType::Utf16) record.append(as_text(value.bytes())).append(3, '\x07');
+  event.raw = batch.arena.copy(record);
+  std::size_t at = 6;
+  for (event::Value& value : values) {
+    if (value.type != event::ValueType::Utf16) continue;
+    value.data = as_bytes(event.raw).data() + at;
+    at += value.size + 3;
+  }
+}
+
 void make_event(Choices& choices, event::Schema& schema, event::EventBatch& batch) {
   static constexpr const char* kChannels[] = {"Security",  "Microsoft-Windows-Sysmon/Operational",           "sEcurity",
                                               "Elsewhere", "Microsoft-Windows-Windows Defender/Operational", ""};
@@ -270,6 +286,7 @@ void make_event(Choices& choices, event::Schema& schema, event::EventBatch& batc
     names.push_back(schema.names.intern(choices.of(kFields)));
     values.push_back(make_value(choices, batch));
   }
+  if (count % 2 == 1) put_into_record(values, event, batch);
   event.shape = event::shape_for(names, schema, batch);
   event.first_value = static_cast<std::uint32_t>(batch.values.size());
   batch.values.insert(batch.values.end(), values.begin(), values.end());

@@ -68,6 +68,7 @@ class Matcher {
     std::uint64_t events = 0;      ///< of classes that have rules
     std::uint64_t scans = 0;       ///< calls of the pattern matcher
     std::uint64_t bytes = 0;       ///< given to it
+    std::uint64_t literals = 0;    ///< that it found
     std::uint64_t candidates = 0;  ///< conditions run
     std::uint64_t tests = 0;       ///< asked outside the pattern matcher
   };

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "detect/testing.h"
 
 namespace yorozu::detect {
@@ -103,6 +104,58 @@ TEST(Engine, KeywordsLookAtEveryValue) {
   bench.add("Whatever", 3, {{"A", "sekurlsa:"}, {"B", ":x"}});
   EXPECT_THAT(bench.run(), ElementsAre("0 words"));
   EXPECT_THAT(bench.positions, ElementsAre(ElementsAre(3)));
+}
+
+TEST(Engine, KeywordsAreFoundInRecordsAndInTheTextsOfTheirTemplates) {
+  Bench bench({rule_text("words",
+                         "  keywords:\n    - 'sekurlsa::'\n    - 'kiwi ssp'\n    - 'dpapi::'\n    - 'lsadump::'\n"
+                         "    - 'crypto::'\n    - 'token::'\n  condition: keywords",
+                         "product: windows")});
+  // `record`: texts that stand in the record's bytes, UTF-16, at odd places; `elsewhere`: those of the template.
+  const auto add = [&bench](const std::vector<std::string>& record, const std::string& elsewhere) {
+    Bench::Fields fields{{"Provider_Name", elsewhere}};
+    for (std::size_t i = 0; i < record.size(); ++i) fields.emplace_back("Field" + std::to_string(i), "");
+    event::Event& event = bench.add("Whatever", 3, fields);
+    std::string bytes = "**";
+    for (const std::string& text : record) bytes.append(utf16le_from_utf8(text)).push_back('\x01');
+    event.raw = bench.batch.arena.copy(bytes);
+    std::size_t at = 2;
+    for (std::size_t i = 0; i < record.size(); ++i) {
+      event::Value& value = bench.batch.values[event.first_value + 3 + i];
+      value.type = event::ValueType::Utf16;
+      value.data = as_bytes(event.raw).data() + at;
+      value.size = static_cast<std::uint32_t>(utf16le_from_utf8(record[i]).size());
+      at += value.size + 1;
+    }
+  };
+  add({"one", "two", "three", "four"}, "Provider");
+  add({"one", "two", "a LSADUMP::b", "four"}, "Provider");
+  add({"one", "two", "lsadump:", ": and more"}, "Provider");
+  add({"one", "two", "three", "four"}, "kiwi SSP");
+  add({"one", "two", "three", "four"}, "Provider");
+  add({"one", "two", "three", "\u212Aiwi ssp"}, "kiwi SSP");
+  EXPECT_THAT(bench.run(), ElementsAre("1 words", "3 words", "5 words"));
+  EXPECT_THAT(bench.positions, ElementsAre(ElementsAre(5), ElementsAre(2), ElementsAre(2, 6)));
+}
+
+TEST(Engine, ListsOfNumbersAreNumbersAndTexts) {
+  Bench bench({rule_text("one of", "  s:\n    Port: [22, 80, 443, 8080, 99]\n  condition: s"),
+               rule_text("none of",
+                         "  s:\n    Port: [22, 80, 443, 8080, 99]\n    Port|exists: true\n  f:\n"
+                         "    Port: [22, 80, 443, 8080, 99]\n  condition: not f")});
+  static const std::uint16_t kNumbers[] = {443, 444};
+  for (const std::uint16_t& number : kNumbers) {
+    event::Event& event = bench.add_process({{"Port", ""}});
+    event::Value& value = bench.batch.values[event.first_value + 2];
+    value.type = event::ValueType::UInt16;
+    value.data = reinterpret_cast<const std::uint8_t*>(&number);
+    value.size = 2;
+  }
+  bench.add_process({{"Port", "8080"}});
+  bench.add_process({{"Port", "80808"}});
+  bench.add_process({{"Other", "22"}});
+  EXPECT_THAT(bench.run(), ElementsAre("0 one of", "1 none of", "2 one of", "3 none of", "4 none of"));
+  EXPECT_THAT(bench.positions[0], ElementsAre(2));
 }
 
 TEST(Engine, PositionsAreThoseOfValuesThatMatched) {

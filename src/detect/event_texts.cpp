@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace yorozu::detect {
 
 namespace {
@@ -19,10 +21,12 @@ void EventTexts::start(const event::Event& event, const event::EventBatch& batch
   if (folded_.size() < count) {
     folded_.resize(count);
     raw_.resize(count);
+    addresses_.resize(count);
   }
   if (++epoch_ == 0) {  // once in 2^32 events
     std::fill(folded_.begin(), folded_.end(), Slot{});
     std::fill(raw_.begin(), raw_.end(), Slot{});
+    std::fill(addresses_.begin(), addresses_.end(), AddressSlot{});
     epoch_ = 1;
   }
   pieces_.clear();
@@ -43,6 +47,17 @@ void EventTexts::begin(Slot& slot, const event::Value& value, const Buffer& text
 void EventTexts::make_folded(std::uint16_t position, Slot& slot) {
   const event::Value& value = values_[position];
   begin(slot, value, folded_text_);
+  if (value.type == event::ValueType::Utf16 && !value.is_array) {  // nearly all that is asked for
+    char* const start = folded_text_.reserve(std::size_t{value.size} / 2 * 3 + 2);
+    *start = kBegin;
+    char* const end = write_utf8_folded(value.bytes(), start + 1);
+    *end = kEnd;
+    folded_text_.advance(static_cast<std::size_t>(end + 1 - start));
+    slot.end = static_cast<std::uint32_t>(folded_text_.size());
+    slot.only = {slot.start + 1, slot.end - 1};
+    slot.count = 0;
+    return;
+  }
   const auto add = [this](const event::Value& element) {
     folded_text_.append(kBegin);
     const auto start = static_cast<std::uint32_t>(folded_text_.size());
@@ -72,6 +87,15 @@ void EventTexts::make_raw(std::uint16_t position, Slot& slot) {
   else if (!slot.is_null)
     slot.only = add(value);
   slot.count = static_cast<std::uint32_t>(pieces_.size()) - slot.first;
+}
+
+void EventTexts::make_address(std::uint16_t position, AddressSlot& slot) {
+  slot.epoch = epoch_;
+  slot.address.reset();
+  any_raw(position, [&slot](std::string_view text) {
+    slot.address = sigma::parse_address(text);
+    return true;
+  });
 }
 
 std::string_view EventTexts::scan_text(std::uint16_t position) {

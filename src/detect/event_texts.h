@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/buffer.h"
 #include "event/event.h"
+#include "sigma/cidr.h"
 
 namespace yorozu::detect {
 
@@ -34,6 +36,17 @@ class EventTexts {
   template <class F>
   bool any_raw(std::uint16_t position, F&& accept) {
     return any(raw(position), raw_text_, accept);
+  }
+  /// The same for addresses; elements that are none are passed over. Parsed once: lists of networks ask many times.
+  template <class F>
+  bool any_address(std::uint16_t position, F&& accept) {
+    if (values_[position].is_array)
+      return any_raw(position, [&accept](std::string_view text) {
+        const auto address = sigma::parse_address(text);
+        return address && accept(*address);
+      });
+    const AddressSlot& slot = address(position);
+    return slot.address && accept(*slot.address);
   }
   /// The folded elements with their sentinels; "" for a null value. Void after the next call of any member.
   std::string_view scan_text(std::uint16_t position);
@@ -75,6 +88,16 @@ class EventTexts {
     if (slot.epoch != epoch_) make_raw(position, slot);
     return slot;
   }
+  struct AddressSlot {
+    std::uint32_t epoch = 0;
+    std::optional<sigma::Address> address;
+  };
+  const AddressSlot& address(std::uint16_t position) {
+    AddressSlot& slot = addresses_.data()[position];
+    if (slot.epoch != epoch_) make_address(position, slot);
+    return slot;
+  }
+  void make_address(std::uint16_t position, AddressSlot& slot);
   void begin(Slot& slot, const event::Value& value, const Buffer& text);
   void make_folded(std::uint16_t position, Slot& slot);
   void make_raw(std::uint16_t position, Slot& slot);
@@ -95,6 +118,7 @@ class EventTexts {
   const event::Value* values_ = nullptr;
   std::uint32_t epoch_ = 0;
   std::vector<Slot> folded_, raw_;
+  std::vector<AddressSlot> addresses_;
   std::vector<Piece> pieces_;
   Buffer folded_text_, raw_text_;
 };

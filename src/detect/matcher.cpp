@@ -26,6 +26,8 @@ struct Binding {
   std::vector<bool> present;        ///< of each of the plan's fields
   bool constants_possible = false;  ///< EventID and Channel stand once each
   std::uint16_t event_id_position = 0;
+  /// By position: a text from elsewhere than the record (from its template, mostly the same) without any keyword.
+  mutable std::vector<std::string> harmless;
 };
 
 struct BindingKey {
@@ -95,6 +97,8 @@ struct Matcher::Impl {
   void drop_impossible(Binding& binding) const;
   bool is_possible(const Binding& binding, std::size_t rule) const;
   void scan(const Binding& binding, const FieldScan& scan);
+  void scan_all(const Binding& binding, const FieldScan& scan);
+  bool is_filtered(const Binding& binding, const FieldScan& scan);
   void scan_text(const FieldScan& scan, std::string_view text);
   void found(unsigned literal, std::uint64_t to);
   bool run(const Binding& binding, std::uint32_t entry);
@@ -121,6 +125,7 @@ struct Matcher::Impl {
   std::vector<std::uint32_t> memo;  ///< of each test: epoch << 1 | answer
   std::vector<std::uint64_t> candidates;
   std::vector<std::uint16_t> positions;
+  std::vector<std::uint16_t> elsewhere;
 
   // What the callback of a scan needs.
   const ClassPlan* plan = nullptr;
@@ -169,6 +174,7 @@ void Matcher::Impl::drop_impossible(Binding& binding) const {
   binding.checked.resize(own.always.size());
   binding.impossible.resize(own.always.size());
   binding.always = own.always;
+  binding.harmless.resize(binding.fields.all.size());
   for (std::size_t word = 0; word < own.always.size(); ++word)
     for (std::uint64_t bits = own.always[word]; bits != 0; bits &= bits - 1) {
       const auto bit = static_cast<unsigned>(std::countr_zero(bits));
@@ -215,6 +221,7 @@ const Binding& Matcher::Impl::binding_of(const event::Event& event, const event:
 }
 
 void Matcher::Impl::found(unsigned literal, std::uint64_t to) {
+  ++counters.literals;
   const FieldScan::Literal& what = scanning->literals[first_literal + literal];
   if ((what.at_begin || what.at_end) && scanning->field != kAllValues) {
     // A value may hold the sentinel bytes itself.
@@ -249,12 +256,55 @@ void Matcher::Impl::scan_text(const FieldScan& scan, std::string_view text) {
   }
 }
 
+void Matcher::Impl::scan_all(const Binding& binding, const FieldScan& scan) {
+  const std::size_t mark = texts.mark();
+  for (const std::uint16_t position : binding.fields.all)
+    if (scan.any_type || is_text(texts.value(position).type)) texts.make(position);
+  if (const std::string_view text = texts.since(mark); !text.empty()) scan_text(scan, text);
+}
+
+/// Whether the record's bytes, and the few texts that stand elsewhere, have none of the literals: then there is nothing
+/// to scan. False also where most texts are of another kind than the filter is made for.
+bool Matcher::Impl::is_filtered(const Binding& binding, const FieldScan& scan) {
+  constexpr std::size_t kMostElsewhere = 4, kLongest = 256;
+  const ByteView record = as_bytes(texts.event().raw);
+  const std::uint8_t* begin = record.data() + record.size();
+  const std::uint8_t* end = record.data();
+  elsewhere.clear();
+  std::size_t inside = 0;
+  for (const std::uint16_t position : binding.fields.all) {
+    const event::Value& value = texts.value(position);
+    if (!is_text(value.type) || value.size == 0) continue;
+    if (value.type == event::ValueType::Utf16 && value.data >= record.data() &&
+        value.data + value.size <= record.data() + record.size()) {
+      begin = std::min(begin, value.data);
+      end = std::max(end, value.data + value.size);
+      ++inside;
+    } else {
+      elsewhere.push_back(position);
+      if (elsewhere.size() > kMostElsewhere && inside == 0) return false;
+    }
+  }
+  if (inside < elsewhere.size() || (begin < end && scan.filter->may_contain({begin, end}))) return false;
+  for (const std::uint16_t position : elsewhere) {
+    const event::Value& value = texts.value(position);
+    std::string& known = binding.harmless[position];
+    if (known.size() == value.size + 1 && known[0] == static_cast<char>(value.type) && !value.is_array &&
+        std::memcmp(known.data() + 1, value.data, value.size) == 0)
+      continue;
+    const std::string_view text = texts.scan_text(position);
+    const std::uint64_t before = counters.literals;
+    scan_text(scan, text);
+    const bool is_lasting = !value.is_array && value.type != event::ValueType::Ansi && value.size <= kLongest;
+    if (counters.literals != before || !is_lasting) continue;
+    known.assign(1, static_cast<char>(value.type)).append(as_text(value.bytes()));
+  }
+  return true;
+}
+
 void Matcher::Impl::scan(const Binding& binding, const FieldScan& scan) {
   if (scan.field == kAllValues) {
-    const std::size_t mark = texts.mark();
-    for (const std::uint16_t position : binding.fields.all)
-      if (scan.any_type || is_text(texts.value(position).type)) texts.make(position);
-    if (const std::string_view text = texts.since(mark); !text.empty()) scan_text(scan, text);
+    if (!scan.filter || !is_filtered(binding, scan)) scan_all(binding, scan);
     return;
   }
   for (const std::uint16_t position : binding.fields.of(scan.field)) {

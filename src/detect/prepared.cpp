@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <functional>
 
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -143,6 +144,18 @@ bool number_matches(const sigma::Number& number, const event::Value& value, std:
   return texts.any_raw(position, [&](std::string_view text) { return text == number.text; });
 }
 
+bool one_of_numbers_matches(const Prepared& test, const event::Value& value, std::uint16_t position,
+                            EventTexts& texts) {
+  if (is_number(value.type))
+    return any_element(value, [&test](const event::Value& element) {
+      const auto number = event::to_number(element);
+      return number && std::ranges::binary_search(test.numbers, *number);
+    });
+  return texts.any_raw(position, [&test](std::string_view text) {
+    return std::ranges::binary_search(test.number_texts, text, std::less<>{});
+  });
+}
+
 bool reference_matches(const sigma::FieldReference& reference, std::string_view left, std::string_view right) {
   using How = sigma::FieldReference::How;
   switch (reference.how) {
@@ -214,6 +227,20 @@ Prepared prepare(const sigma::Test& test) {
   return out;
 }
 
+Prepared any_of_numbers(std::span<const Prepared* const> tests) {
+  Prepared out;
+  out.kind = Kind::OneOfNumbers;
+  for (const Prepared* test : tests) {
+    const auto& number = std::get<sigma::Number>(test->source);
+    out.is_keyword = test->is_keyword;
+    out.numbers.push_back(number.value);
+    out.number_texts.push_back(number.text);
+  }
+  std::ranges::sort(out.numbers);
+  std::ranges::sort(out.number_texts);
+  return out;
+}
+
 bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts) {
   const event::Value& value = texts.value(position);
   if (value.is_null()) return false;
@@ -229,6 +256,8 @@ bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts) {
     }
     case Kind::Number:
       return number_matches(std::get<sigma::Number>(test.source), value, position, texts);
+    case Kind::OneOfNumbers:
+      return one_of_numbers_matches(test, value, position, texts);
     case Kind::Boolean: {
       const std::string_view wanted = std::get<sigma::Boolean>(test.source).value ? "true" : "false";
       return texts.any_folded(position, [wanted](std::string_view text) { return text == wanted; });
@@ -241,7 +270,8 @@ bool accepts(const Prepared& test, std::uint16_t position, EventTexts& texts) {
       return texts.any_raw(position, [&test](std::string_view text) { return regex_matches(test, text); });
     case Kind::Cidr: {
       const auto& network = std::get<sigma::Cidr>(test.source);
-      return texts.any_raw(position, [&network](std::string_view text) { return sigma::contains(network, text); });
+      return texts.any_address(position,
+                               [&network](const sigma::Address& address) { return contains(network, address); });
     }
     case Kind::Compare: {
       const auto& want = std::get<sigma::Compare>(test.source);
@@ -284,6 +314,7 @@ unsigned cost_of(const Prepared& test) {
     case Kind::Never:
     case Kind::Number:
       return 0;
+    case Kind::OneOfNumbers:
     case Kind::Anything:
     case Kind::Equals:
     case Kind::StartsWith:

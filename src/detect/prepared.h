@@ -29,6 +29,7 @@ struct Prepared {
     Contains,
     Glob,
     Number,
+    OneOfNumbers,  ///< several Number tests of one field, any of them; made by the class builder
     Boolean,
     Null,
     Exists,
@@ -49,12 +50,16 @@ struct Prepared {
   std::size_t long_run = 0;         ///< of Regex `.{N,}`: N; it only asks for a line of that length
   std::vector<std::string> needed;  ///< of Regex: the folded text has one of them where it matches; empty: not known
   std::optional<std::string> constant, other_constant;  ///< of FieldReference: text that the role gives a field
-  sigma::Matcher source;
+  std::vector<double> numbers;                          ///< of OneOfNumbers, sorted
+  std::vector<std::string> number_texts;                ///< of OneOfNumbers, sorted: for values that are text
+  sigma::Matcher source;                                ///< of OneOfNumbers: nothing of use
 
   bool is_text() const { return kind <= Kind::Glob; }
 };
 
 Prepared prepare(const sigma::Test& test);
+/// True where one of `tests` is, which are all of kind Number.
+Prepared any_of_numbers(std::span<const Prepared* const> tests);
 
 /// A test of an event: the positions of its field's values (for a keyword: of all values), for a field reference also
 /// those of the other field.

@@ -108,6 +108,7 @@ float WitnessChooser::likelihood_of(std::uint32_t number) {
     case Kind::DatePart:
       return 0.4F;
     case Kind::Number:
+    case Kind::OneOfNumbers:
     case Kind::Boolean:
     case Kind::Cidr:
       return 0.2F;

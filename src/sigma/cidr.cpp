@@ -11,22 +11,6 @@
 namespace yorozu::sigma {
 namespace {
 
-struct Address {
-  std::array<std::uint8_t, 16> bytes{};
-  bool v6 = false;
-};
-
-std::optional<Address> parse_address(std::string_view text) {
-  if (text.size() >= INET6_ADDRSTRLEN + 16) return std::nullopt;  // + a zone
-  const bool v6 = text.find(':') != std::string_view::npos;
-  if (v6) text = text.substr(0, text.find('%'));
-  Address address;
-  address.v6 = v6;
-  const std::string terminated(text);
-  if (inet_pton(v6 ? AF_INET6 : AF_INET, terminated.c_str(), address.bytes.data()) != 1) return std::nullopt;
-  return address;
-}
-
 bool same_prefix(const std::uint8_t* a, const std::uint8_t* b, unsigned bits) {
   const std::size_t whole = bits / 8;
   if (!std::equal(a, a + whole, b)) return false;
@@ -51,6 +35,17 @@ bool has_host_bits(const Cidr& network) {
 
 }  // namespace
 
+std::optional<Address> parse_address(std::string_view text) {
+  if (text.size() >= INET6_ADDRSTRLEN + 16) return std::nullopt;  // + a zone
+  const bool v6 = text.find(':') != std::string_view::npos;
+  if (v6) text = text.substr(0, text.find('%'));
+  Address address;
+  address.v6 = v6;
+  const std::string terminated(text);
+  if (inet_pton(v6 ? AF_INET6 : AF_INET, terminated.c_str(), address.bytes.data()) != 1) return std::nullopt;
+  return address;
+}
+
 Result<Cidr> parse_cidr(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = parse_address(text.substr(0, slash));
@@ -69,12 +64,15 @@ Result<Cidr> parse_cidr(std::string_view text) {
   return network;
 }
 
+bool contains(const Cidr& network, const Address& address) {
+  if (network.v6 == address.v6) return same_prefix(network.network.data(), address.bytes.data(), network.prefix);
+  return !network.v6 && is_mapped_v4(address) &&
+         same_prefix(network.network.data(), address.bytes.data() + 12, network.prefix);
+}
+
 bool contains(const Cidr& network, std::string_view address) {
   const auto parsed = parse_address(address);
-  if (!parsed) return false;
-  if (network.v6 == parsed->v6) return same_prefix(network.network.data(), parsed->bytes.data(), network.prefix);
-  return !network.v6 && is_mapped_v4(*parsed) &&
-         same_prefix(network.network.data(), parsed->bytes.data() + 12, network.prefix);
+  return parsed && contains(network, *parsed);
 }
 
 }  // namespace yorozu::sigma
