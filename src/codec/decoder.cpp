@@ -8,6 +8,8 @@ std::string_view to_string(Format format) {
     case Format::Json: return "json";
     case Format::Xml: return "xml";
     case Format::Text: return "text";
+    case Format::Csv: return "csv";
+    case Format::W3c: return "w3c";
   }
   return "unknown";
 }

@@ -25,7 +25,8 @@
 
 namespace yorozu::codec {
 
-enum class Format { Evtx, Json, Xml, Text };
+enum class Format { Evtx, Json, Xml, Text, Csv, W3c };
+inline constexpr std::size_t kFormats = 6;
 std::string_view to_string(Format format);
 
 enum class DamageKind {
@@ -92,7 +93,7 @@ struct Unit {
   /// What the reader found out about the whole file, so that one decoder serves many files.
   Charset charset = Charset::Utf8;
   std::string_view header =
-      {};                  ///< text: lines at the top of the file that name the columns (Zeek); valid like `bytes`
+      {};                  ///< lines at the top of the file that name the columns (Zeek, CSV, W3C); valid like `bytes`
   Timestamp written = {};  ///< when the file was last written: the year of times that have none
 };
 
@@ -104,6 +105,9 @@ class Splitter {
   virtual std::size_t cut(ByteView window, bool at_end) = 0;
   /// The largest window worth showing: a longer record is damage (TooLarge), and the reader cuts at this size.
   virtual std::size_t largest_record() const = 0;
+  /// After cut(): lines that name the columns in force where that cut began, when the file changes them on its way;
+  /// valid until the next cut. "": those found at the top of the file hold (Unit::header).
+  virtual std::string_view header() const { return {}; }
 };
 
 class UnitDecoder {
@@ -117,6 +121,8 @@ class UnitDecoder {
 struct DecodeOptions {
   /// Of text files, found once from the head of the file.
   Charset charset = Charset::Utf8;
+  /// Of CSV files: what parts their fields; found with the charset.
+  char delimiter = ',';
   /// EVTX: check chunk and record checksums.
   bool verify_checksums = true;
   /// EVTX: search for chunks at any offset, in any file.

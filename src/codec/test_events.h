@@ -83,7 +83,7 @@ inline Reading read_all(Splitter& splitter, UnitDecoder& decoder, const event::S
                     .first_line = line,
                     .at_end = at + cut == all.size(),
                     .charset = source.charset,
-                    .header = source.header,
+                    .header = splitter.header().empty() ? source.header : splitter.header(),
                     .written = source.written};
     event::EventBatch batch;
     UnitReport report;

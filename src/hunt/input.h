@@ -41,6 +41,7 @@ struct Work {
   codec::Unit unit;
   codec::UnitReport report;  ///< what reading found out: truncation, archive damage. The decoder adds to it.
   std::vector<std::uint8_t> storage;
+  std::string header;  ///< of unit.header, when the file changes it on its way
 };
 
 class Input {

@@ -5,7 +5,6 @@
 
 #include "codec/formats/formats.h"
 #include "codec/lines.h"
-#include "codec/text/text_lines.h"
 
 namespace yorozu::hunt {
 namespace {
@@ -37,7 +36,7 @@ Recognised recognise(ByteView head, const InputOptions& options) {
       what.decode.carve = true;
     }
   }
-  if (what.format == codec::Format::Text && !what.is_binary) what.header = codec::text::find_header(as_text(head));
+  if (!what.is_binary) what.header = codec::find_header(what.format, head, what.decode);
   return what;
 }
 
@@ -108,12 +107,13 @@ bool OpenLog::next(Work& work) {
   const std::vector<std::uint8_t>& bytes = work.storage;
   carry_.assign(bytes.begin() + static_cast<std::ptrdiff_t>(cut), bytes.begin() + static_cast<std::ptrdiff_t>(have));
   const bool last = at_end_ && cut == have;
+  work.header = cut > 0 ? splitter_->header() : std::string_view();
   work.unit = {.bytes = ByteView(bytes).first(cut),
                .offset = offset_,
                .first_line = line_,
                .at_end = last,
                .charset = charset_,
-               .header = header_,
+               .header = work.header.empty() ? header_ : std::string_view(work.header),
                .written = written_};
   offset_ += cut;
   if (format_ != codec::Format::Evtx) line_ += codec::count_line_feeds(work.unit.bytes, charset_);

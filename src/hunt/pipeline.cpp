@@ -18,7 +18,6 @@ namespace yorozu::hunt {
 namespace {
 
 constexpr std::size_t kMaxAhead = 64;  // results that may wait for an earlier one
-constexpr std::size_t kFormats = 4;
 
 struct Finished {
   std::uint32_t file;
@@ -102,7 +101,7 @@ class Decoders {
   codec::UnitDecoder& of(std::uint32_t file, const InputFile& input) {
     Slot& slot = slots_[static_cast<std::size_t>(input.format)];
     // Formats of lines carry facts about one file (charset, header); EVTX templates pay across all files.
-    const bool per_file = input.format == codec::Format::Text;
+    const bool per_file = input.format == codec::Format::Text || input.format == codec::Format::Csv;
     if (!slot.decoder || (per_file && slot.file != file) || slot.carve != input.decode.carve) {
       slot = {codec::make_decoder(input.format, schema_, logsources_, input.decode), file, input.decode.carve};
     }
@@ -117,7 +116,7 @@ class Decoders {
   };
   event::Schema& schema_;
   const event::LogsourceMap& logsources_;
-  std::array<Slot, kFormats> slots_;
+  std::array<Slot, codec::kFormats> slots_;
 };
 
 void work_through(Input& input, event::Schema& schema, const event::LogsourceMap& logsources,

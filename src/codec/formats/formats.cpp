@@ -6,6 +6,8 @@
 #include "codec/evtx/evtx.h"
 #include "codec/json/json.h"
 #include "codec/lines.h"
+#include "codec/table/csv.h"
+#include "codec/table/w3c.h"
 #include "codec/text/text_lines.h"
 #include "codec/xml/xml.h"
 
@@ -40,7 +42,19 @@ Format detect_format(ByteView head) {
   const std::string text = sniffable(head, charset);
   if (json::looks_like_json(text)) return Format::Json;
   if (xml::looks_like_events(text)) return Format::Xml;
+  if (!is_utf16(charset) && table::looks_like_w3c(text)) return Format::W3c;
+  if (table::find_csv(head, charset)) return Format::Csv;
   return Format::Text;
+}
+
+std::string find_header(Format format, ByteView head, DecodeOptions& options) {
+  if (format == Format::Csv) {
+    const auto layout = table::find_csv(head, options.charset);
+    if (!layout) return {};
+    options.delimiter = layout->delimiter;
+    return table::csv_header(head, *layout);
+  }
+  return format == Format::Text ? std::string(text::find_header(as_text(head))) : std::string();
 }
 
 std::unique_ptr<Splitter> make_splitter(Format format, const DecodeOptions& options) {
@@ -51,6 +65,10 @@ std::unique_ptr<Splitter> make_splitter(Format format, const DecodeOptions& opti
       return json::make_splitter(options);
     case Format::Xml:
       return xml::make_splitter(options);
+    case Format::Csv:
+      return table::make_csv_splitter(options);
+    case Format::W3c:
+      return table::make_w3c_splitter(options);
     case Format::Text:
       break;
   }
@@ -66,6 +84,10 @@ std::unique_ptr<UnitDecoder> make_decoder(Format format, event::Schema& schema, 
       return json::make_decoder(schema, logsources, options);
     case Format::Xml:
       return xml::make_decoder(schema, logsources, options);
+    case Format::Csv:
+      return table::make_csv_decoder(schema, logsources, options);
+    case Format::W3c:
+      return table::make_w3c_decoder(schema, logsources, options);
     case Format::Text:
       break;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "codec/decoder.h"
 
@@ -9,6 +10,10 @@ namespace yorozu::codec {
 
 /// Found from the bytes alone (the first 64 KiB are enough). Anything that is nothing else is Text.
 Format detect_format(ByteView head);
+
+/// Lines at the top of the file that name its columns, for Unit::header; sets options.delimiter of CSV files.
+/// `options.charset` is set before.
+std::string find_header(Format format, ByteView head, DecodeOptions& options);
 
 std::unique_ptr<Splitter> make_splitter(Format format, const DecodeOptions& options);
 

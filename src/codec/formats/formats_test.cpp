@@ -31,13 +31,22 @@ TEST(DetectFormat, TrickyHeads) {
        "ELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0"s,
        Format::Text},
       {"type=SYSCALL msg=audit(1604996384.965:93777): a=b", Format::Text},
+      {"#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time\r\n", Format::W3c},
+      {"# a comment\n#Fields are nice\n", Format::Text},
+      {"time,host,user\n2026-11-24 01:02:03,h,u\n", Format::Csv},
+      {"\xEF\xBB\xBF\"time\";\"host\"\n1;2\n3;4\n5;6\n", Format::Csv},
+      {utf16le_from_utf8("\xEF\xBB\xBF"
+                         "time\thost\tuser\r\n1\t2\t3\r\n"),
+       Format::Csv},
+      {"Dear all, hello\nhow are you, fine\n", Format::Text},
+      {"Nov 24 01:02:03 h p: a, b\nNov 24 01:02:03 h p: a, b\n", Format::Text},
   };
   for (const auto& [head, expected] : heads) EXPECT_EQ(detect_format(as_bytes(head)), expected) << head;
 }
 
 TEST(DetectFormat, EveryFormatHasASplitterAndADecoder) {
   event::Schema schema;
-  for (const Format format : {Format::Evtx, Format::Json, Format::Xml, Format::Text}) {
+  for (const Format format : {Format::Evtx, Format::Json, Format::Xml, Format::Text, Format::Csv, Format::W3c}) {
     EXPECT_NE(make_splitter(format, {}), nullptr);
     EXPECT_NE(make_decoder(format, schema, event::LogsourceMap::builtin(), {}), nullptr);
   }
