@@ -78,6 +78,11 @@ class Judge {
   bool is_never_true(const sigma::Rule& rule, std::uint32_t index) const {
     const auto places = compiled_.logsources.places(rule.logsource);
     for (const auto& place : places) {
+      if (place.channel == "*") {  // any channel of the product: there is nothing that its tests could contradict
+        const ClassKey key{event::name::kNone, event::kNoEventId, 0, false};
+        if (can_be_true(compiled_, index, key, {event::Role{rule.logsource, {}, {}, {}, {}}})) return false;
+        continue;
+      }
       std::vector<std::uint32_t> ids = place.event_ids;
       if (ids.empty()) ids = own_event_ids(index);
       for (const std::uint32_t id : ids)

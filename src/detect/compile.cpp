@@ -101,7 +101,12 @@ CompiledRules::CompiledRules(sigma::RuleSet set, event::Schema& schema_, const e
 }
 
 void CompiledRules::prepare_tests() {
+  std::size_t count = 0;
+  for (const sigma::Rule& rule : rules.rules) for_each_test(rule.condition, [&count](const sigma::Test&) { ++count; });
+  tests.reserve(count);
+  prepared.reserve(count);  // fewer are different; room that is not touched costs nothing, moving them does
   std::unordered_map<std::string, std::uint32_t> known;
+  known.reserve(count);
   std::map<std::tuple<std::string, std::string, std::string>, std::size_t> group_of;
   for (std::uint32_t i = 0; i < rules.rules.size(); ++i) {
     const sigma::Rule& rule = rules.rules[i];

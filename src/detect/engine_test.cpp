@@ -197,10 +197,13 @@ TEST(Engine, ShapesBeyondTheTableStillMatch) {
 }
 
 TEST(CannotFire, NamesTheReason) {
-  Bench bench({contains_rule("fine", "whoami"), rule_text("missing", "  s:\n    Imphash|contains: abc\n  condition: s"),
-               rule_text("elsewhere", "  s:\n    EventID: 7045\n  condition: s", "product: windows\n  service: system"),
-               rule_text("never", "  s:\n    EventID: 99\n  condition: s"),
-               rule_text("unknown", "  s:\n    a: b\n  condition: s", "product: toaster")});
+  Bench bench(
+      {contains_rule("fine", "whoami"), rule_text("missing", "  s:\n    Imphash|contains: abc\n  condition: s"),
+       rule_text("elsewhere", "  s:\n    EventID: 7045\n  condition: s", "product: windows\n  service: system"),
+       rule_text("never", "  s:\n    EventID: 99\n  condition: s"),
+       rule_text("unknown", "  s:\n    a: b\n  condition: s", "product: toaster"),
+       rule_text("any channel", "  s:\n    Channel: System\n    EventID: 7045\n  condition: s", "product: windows"),
+       rule_text("linux", "  s:\n    Message|contains: x\n  condition: s", "product: linux")});
   bench.add_process({{"CommandLine", "x"}});
   bench.run();
   const Matcher::Coverage* coverage[] = {&bench.matcher->coverage()};
@@ -208,7 +211,8 @@ TEST(CannotFire, NamesTheReason) {
   for (const CannotFire& dead : cannot_fire(*bench.rules, coverage)) found.emplace_back(dead.index, dead.reason);
   using R = CannotFire::Reason;
   EXPECT_THAT(found, ElementsAre(std::pair(1U, R::FieldNeverSeen), std::pair(2U, R::NoSuchEvents),
-                                 std::pair(3U, R::NeverTrue), std::pair(4U, R::UnknownLogsource)));
+                                 std::pair(3U, R::NeverTrue), std::pair(4U, R::UnknownLogsource),
+                                 std::pair(5U, R::NoSuchEvents), std::pair(6U, R::NoSuchEvents)));
 }
 
 TEST(CannotFire, TellsWhichFieldIsMissing) {
