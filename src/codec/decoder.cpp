@@ -10,6 +10,7 @@ std::string_view to_string(Format format) {
     case Format::Text: return "text";
     case Format::Csv: return "csv";
     case Format::W3c: return "w3c";
+    case Format::Evidence: return "evidence";
   }
   return "unknown";
 }

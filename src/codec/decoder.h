@@ -25,8 +25,16 @@
 
 namespace yorozu::codec {
 
-enum class Format { Evtx, Json, Xml, Text, Csv, W3c };
-inline constexpr std::size_t kFormats = 6;
+enum class Format {
+  Evtx,
+  Json,
+  Xml,
+  Text,
+  Csv,
+  W3c,
+  Evidence,  ///< lines of the evidence archive; cut as text, decoded above (hunt/evidence.h), each as its input says
+};
+inline constexpr std::size_t kFormats = 7;
 std::string_view to_string(Format format);
 
 enum class DamageKind {

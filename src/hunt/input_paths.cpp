@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "hunt/evidence.h"
+
 namespace yorozu::hunt {
 namespace fs = std::filesystem;
 namespace {
@@ -15,6 +17,12 @@ class Walk {
   explicit Walk(FoundFiles& out) : out_(out) {}
 
   void folder(const std::string& path, int depth) {
+    if (is_evidence_folder(path)) {
+      out_.files.push_back({path, path, evidence_bytes(path), true});
+      return;
+    }
+    // The data folder of a server: what else lies there is no log.
+    if (const std::string archive = path + "/archive"; is_evidence_folder(archive)) return folder(archive, depth + 1);
     if (depth > kMaxDepth) {
       problem(path, "folders are nested too deeply");
       return;

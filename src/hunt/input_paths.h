@@ -13,6 +13,7 @@ struct FoundFile {
   std::string name;  ///< as shown: the path given, and below a folder the path inside it
   std::string path;
   std::uint64_t size = 0;
+  bool is_evidence = false;  ///< folder of an evidence archive, read as one log in order of its lines
 };
 
 struct FoundFiles {

@@ -22,6 +22,8 @@ class ByteSource {
   virtual Result<std::size_t> read(std::span<std::uint8_t> to) = 0;
   /// At the end: bytes that were there when the source was opened and are gone.
   virtual std::uint64_t missing() const { return 0; }
+  /// At the end: what was passed over because it is damaged.
+  virtual std::vector<std::string> damages() const { return {}; }
 };
 
 /// A file as it was when it was opened: what is appended later is not read, what is missing at the end is told by
@@ -62,6 +64,7 @@ class HeadedSource final : public ByteSource {
       : head_(std::move(head)), rest_(std::move(rest)) {}
   Result<std::size_t> read(std::span<std::uint8_t> to) override;
   std::uint64_t missing() const override { return rest_->missing(); }
+  std::vector<std::string> damages() const override { return rest_->damages(); }
 
  private:
   std::vector<std::uint8_t> head_;

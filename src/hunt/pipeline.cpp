@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "codec/formats/formats.h"
+#include "hunt/evidence.h"
 
 namespace yorozu::hunt {
 
@@ -103,7 +104,10 @@ class Decoders {
     // Formats of lines carry facts about one file (charset, header); EVTX templates pay across all files.
     const bool per_file = input.format == codec::Format::Text || input.format == codec::Format::Csv;
     if (!slot.decoder || (per_file && slot.file != file) || slot.carve != input.decode.carve) {
-      slot = {codec::make_decoder(input.format, schema_, logsources_, input.decode), file, input.decode.carve};
+      slot = {input.format == codec::Format::Evidence
+                  ? make_evidence_decoder(schema_, logsources_)
+                  : codec::make_decoder(input.format, schema_, logsources_, input.decode),
+              file, input.decode.carve};
     }
     return *slot.decoder;
   }

@@ -70,6 +70,7 @@ std::unique_ptr<Splitter> make_splitter(Format format, const DecodeOptions& opti
     case Format::W3c:
       return table::make_w3c_splitter(options);
     case Format::Text:
+    case Format::Evidence:
       break;
   }
   return text::make_splitter(options);
@@ -89,6 +90,7 @@ std::unique_ptr<UnitDecoder> make_decoder(Format format, event::Schema& schema, 
     case Format::W3c:
       return table::make_w3c_decoder(schema, logsources, options);
     case Format::Text:
+    case Format::Evidence:
       break;
   }
   return text::make_decoder(schema, logsources, options);
