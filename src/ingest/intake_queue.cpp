@@ -97,13 +97,18 @@ std::unique_ptr<FrameBatch> IntakeQueue::take(Lane& lane) {
   }
 }
 
-std::vector<std::unique_ptr<FrameBatch>> IntakeQueue::pop(unsigned lane_number, std::size_t max_bytes) {
+std::vector<std::unique_ptr<FrameBatch>> IntakeQueue::pop(unsigned lane_number, std::size_t max_bytes,
+                                                          std::optional<std::chrono::milliseconds> at_most) {
   std::vector<std::unique_ptr<FrameBatch>> out;
   std::vector<std::function<void()>> ready;
   {
     std::unique_lock lock(mutex_);
     Lane& lane = *lanes_[lane_number];
-    lane.filled.wait(lock, [&] { return closed_ || lane.batches > 0; });
+    const auto something = [&] { return closed_ || lane.batches > 0; };
+    if (at_most)
+      lane.filled.wait_for(lock, *at_most, something);
+    else
+      lane.filled.wait(lock, something);
     std::size_t bytes = 0;
     while (lane.batches > 0 && bytes < max_bytes) {
       out.push_back(take(lane));
@@ -124,6 +129,11 @@ void IntakeQueue::close() {
     for (const auto& lane : lanes_) lane->filled.notify_all();
   }
   for (const auto& call : ready) call();
+}
+
+bool IntakeQueue::closed() const {
+  const std::scoped_lock lock(mutex_);
+  return closed_;
 }
 
 std::size_t IntakeQueue::bytes() const {

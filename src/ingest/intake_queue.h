@@ -4,12 +4,14 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -35,8 +37,11 @@ class IntakeQueue {
   /// To be called some times a second: a quota fills up although nothing is taken out.
   void wake_waiting();
 
-  /// Waits for batches of the lane; as many as there are up to `max_bytes`, at least one. Empty: closed and used up.
-  std::vector<std::unique_ptr<FrameBatch>> pop(unsigned lane, std::size_t max_bytes);
+  /// Waits for batches of the lane; as many as there are up to `max_bytes`. Empty: closed and used up, or nothing came
+  /// within `at_most` (none: waits for ever).
+  std::vector<std::unique_ptr<FrameBatch>> pop(unsigned lane, std::size_t max_bytes,
+                                               std::optional<std::chrono::milliseconds> at_most = std::nullopt);
+  bool closed() const;
 
   /// Nothing new is taken; what waits can still be popped.
   void close();

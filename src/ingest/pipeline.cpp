@@ -12,6 +12,7 @@ namespace yorozu::ingest {
 namespace {
 
 constexpr std::size_t kWorkerBytes = std::size_t{256} << 10;
+constexpr auto kExpiryEvery = std::chrono::milliseconds(500);
 constexpr auto kWakeEvery = std::chrono::milliseconds(50);
 
 std::unique_ptr<LiveCorrelation> make_correlation(const std::shared_ptr<const LiveRules>& rules,
@@ -82,7 +83,7 @@ void Pipeline::start() {
   sequencer_->start();
   for (unsigned i = 0; i < std::max(options_.workers, 1U); ++i) {
     lanes_.push_back(std::make_unique<Lane>());
-    lanes_.back()->worker = std::make_unique<Worker>(schema_, logsources_, options_.sequencer.tolerance_us);
+    lanes_.back()->worker = std::make_unique<Worker>(schema_, logsources_, options_.sequencer.tolerance_us, i);
   }
   for (unsigned i = 0; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([this, i] { run_lane(i); });
   waker_ = std::thread([this] {
@@ -95,9 +96,11 @@ void Pipeline::start() {
 
 void Pipeline::run_lane(unsigned number) {
   Lane& lane = *lanes_[number];
-  for (;;) {
-    auto batches = queue_.pop(number, kWorkerBytes);
-    if (batches.empty()) break;
+  for (bool ends = false; !ends;) {
+    // Events that rest on several frames are also complete when nothing more comes.
+    const bool waiting = lane.worker->next_expiry().known();
+    auto batches = queue_.pop(number, kWorkerBytes, waiting ? std::optional(kExpiryEvery) : std::nullopt);
+    ends = batches.empty() && queue_.closed();
     std::unique_ptr<Prepared> prepared = sequencer_->borrow();  // may wait long: not with the lane locked
     if (prepared == nullptr) {
       for (const auto& batch : batches)
@@ -105,7 +108,8 @@ void Pipeline::run_lane(unsigned number) {
       continue;
     }
     const std::scoped_lock lock(lane.working);
-    lane.worker->prepare(std::move(batches), rules(), *prepared);
+    lane.worker->prepare(std::move(batches), rules(), now_(), ends ? Worker::Ending::Ends : Worker::Ending::GoesOn,
+                         *prepared);
     sequencer_->submit(std::move(prepared));
   }
   lane.ended = true;

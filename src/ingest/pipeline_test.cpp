@@ -292,6 +292,27 @@ TEST_F(PipelineTest, AnAlertOfSuricataBecomesAFinding) {
   EXPECT_EQ(findings[0]["level"], "medium");
 }
 
+TEST_F(PipelineTest, AnEventOfSeveralFramesIsJudgedOnceAndNamesThemAll) {
+  open(R"(title: Listener started
+id: 30000000-0000-4000-8000-000000000001
+logsource: {product: linux, service: auditd}
+detection:
+  s: {type: EXECVE, a0: nc, SYSCALL: execve}
+  condition: s
+level: high
+)");
+  const std::string head = "<13>Nov 14 22:13:20 gate audispd: type=";
+  ASSERT_TRUE(send({head + "SYSCALL msg=audit(1700000000.100:7): arch=c000003e syscall=59 success=yes"}));
+  ASSERT_TRUE(send({"between"}));
+  ASSERT_TRUE(send({head + R"(EXECVE msg=audit(1700000000.100:7): argc=2 a0="nc" a1="-l")",
+                    head + "EOE msg=audit(1700000000.100:7): "}));
+  pipeline_->stop();
+  const auto findings = archive_.findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0]["events"], json::array({1, 3, 4}));
+  EXPECT_EQ(findings[0]["host"], "gate");
+}
+
 TEST_F(PipelineTest, LinesOfOurOwnAreDurableOnReturnAndNoRuleJudgesThem) {
   open();
   ASSERT_TRUE(pipeline_->write_own("yorozu.audit", R"({"act":"Failed password for root"})"));

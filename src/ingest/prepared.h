@@ -23,6 +23,7 @@ struct Prepared {
   struct Hit {
     static constexpr std::uint32_t kDevice = UINT32_MAX;
     std::uint32_t line = 0;                          ///< index into `lines`
+    std::vector<std::uint64_t> tickets;              ///< of the lines it rests on, when it is not the one in `line`
     std::uint32_t rule = kDevice;                    ///< index into LiveRules::rules; kDevice: `device` says it
     Timestamp time;                                  ///< detect::detection_time
     std::uint64_t late_source = 0;                   ///< 0: happens now; else which late source it is of
@@ -37,6 +38,9 @@ struct Prepared {
   std::vector<Hit> hits;
   std::vector<std::unique_ptr<FrameBatch>> batches;  ///< whose `done` is called when the lines are durable
   Timestamp oldest_received;
+  /// Lines of one worker are numbered from the first on, so that an event can rest on lines of earlier batches.
+  unsigned worker = 0;
+  std::uint64_t first_ticket = 0;
 
   Prepared();
   ~Prepared();

@@ -33,11 +33,8 @@ class LineBatches {
     seqs_.push_back(line.seq);
   }
   std::vector<std::unique_ptr<FrameBatch>> take() { return std::move(batches_); }
-  std::vector<std::uint64_t>& seqs() { return seqs_; }
-  void clear() {
-    batches_.clear();
-    seqs_.clear();
-  }
+  /// By ticket: of all lines added so far.
+  const std::vector<std::uint64_t>& seqs() const { return seqs_; }
 
  private:
   std::vector<std::unique_ptr<FrameBatch>> batches_;
@@ -58,8 +55,16 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
   const detect::Correlator::Sink sink = [&](detect::CorrelationFinding&& finding) {
     out.findings.push_back(correlation_finding(rules->correlations[finding.correlation], finding));
   };
+  const auto run = [&](std::vector<std::unique_ptr<FrameBatch>> batches, Worker::Ending ending) {
+    worker.prepare(std::move(batches), rules, now, ending, prepared);
+    for (Prepared::Hit& hit : prepared.hits) {
+      if (hit.rule == Prepared::Hit::kDevice || !rules->rules[hit.rule].wanted) continue;
+      const std::uint64_t ticket = hit.tickets.empty() ? prepared.first_ticket + hit.line : hit.tickets.back();
+      const std::uint64_t seq = lines.seqs()[ticket];
+      correlation.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, hit.late_source, now, sink);
+    }
+  };
   while (out.next_seq < to && out.next_seq < feed.end()) {
-    lines.clear();
     const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kLinesAtOnce, to - out.next_seq));
     TRY_ASSIGN(const std::uint64_t next,
                feed.read(out.next_seq, wanted, 0, [&](const archive::CommittedLine& committed) {
@@ -71,13 +76,9 @@ Result<Replayed> replay(archive::CommitFeed& feed, std::uint64_t from, std::uint
                }));
     if (next <= out.next_seq) break;
     out.next_seq = next;
-    worker.prepare(lines.take(), rules, prepared);
-    for (Prepared::Hit& hit : prepared.hits) {
-      if (hit.rule == Prepared::Hit::kDevice || !rules->rules[hit.rule].wanted) continue;
-      const std::uint64_t seq = lines.seqs()[hit.line];
-      correlation.push({hit.rule, hit.time, {0, seq, seq}, std::move(hit.values)}, hit.late_source, now, sink);
-    }
+    run(lines.take(), Worker::Ending::GoesOn);
   }
+  run({}, Worker::Ending::Ends);
   return out;
 }
 

@@ -187,14 +187,38 @@ detect::Correlator::Sink Sequencer::sink() {
   };
 }
 
-void Sequencer::add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t seq) {
+void Sequencer::note_tickets(const Prepared& prepared, std::uint64_t first_seq) {
+  if (prepared.lines.empty()) return;
+  if (tickets_.size() <= prepared.worker) tickets_.resize(prepared.worker + 1);
+  std::deque<TicketRange>& ranges = tickets_[prepared.worker];
+  ranges.push_back({prepared.first_ticket, prepared.lines.size(), first_seq});
+  if (ranges.size() > kTicketRanges) ranges.pop_front();
+}
+
+/// nullopt: the line is so long ago that its number was forgotten.
+std::optional<std::uint64_t> Sequencer::seq_of(unsigned worker, std::uint64_t ticket) const {
+  if (worker >= tickets_.size()) return std::nullopt;
+  const std::deque<TicketRange>& ranges = tickets_[worker];
+  const auto after = std::ranges::upper_bound(ranges, ticket, {}, &TicketRange::first_ticket);
+  if (after == ranges.begin()) return std::nullopt;
+  const TicketRange& range = *std::prev(after);
+  if (ticket - range.first_ticket >= range.count) return std::nullopt;
+  return range.first_seq + (ticket - range.first_ticket);
+}
+
+void Sequencer::add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t first_seq) {
+  std::vector<std::uint64_t> seqs;
+  if (hit.tickets.empty()) seqs.push_back(first_seq + hit.line);
+  for (const std::uint64_t ticket : hit.tickets)
+    if (const auto seq = seq_of(prepared.worker, ticket)) seqs.push_back(*seq);
+  if (seqs.empty()) return;
+  const std::uint64_t seq = seqs.back();
   if (hit.rule == Prepared::Hit::kDevice) {
-    findings_.push_back(device_finding(*hit.device, {&seq, 1}, hit.part));
+    findings_.push_back(device_finding(*hit.device, seqs, hit.part));
     return;
   }
   const LiveRule& rule = prepared.rules->rules[hit.rule];
-  if (rule.alerts && limiter_->admit(hit.rule, seq, now_()))
-    findings_.push_back(rule_finding(rule, {&seq, 1}, hit.part));
+  if (rule.alerts && limiter_->admit(hit.rule, seq, now_())) findings_.push_back(rule_finding(rule, seqs, hit.part));
   if (!rule.wanted) return;
   correlation_->push({hit.rule, hit.time, {0, seq, seq}, hit.values}, hit.late_source, now_(), sink());
   ++pushed_since_save_;
@@ -223,7 +247,8 @@ void Sequencer::assemble(const Group& group) {
     const std::uint64_t first = archive_.next_seq() + lines_.size();
     for (const Prepared::PreparedLine& line : prepared->lines)
       lines_.push_back({line.group, prepared->tails.view().substr(line.begin, line.size)});
-    for (const Prepared::Hit& hit : prepared->hits) add_hit(*prepared, hit, first + hit.line);
+    note_tickets(*prepared, first);
+    for (const Prepared::Hit& hit : prepared->hits) add_hit(*prepared, hit, first);
   }
   correlation_->advance(now_(), sink());
   note_suppressed(false);

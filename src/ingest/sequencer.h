@@ -102,7 +102,9 @@ class Sequencer {
   void cancel_rest();
   bool take_group(Group& group);
   void assemble(const Group& group);
-  void add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t seq);
+  void add_hit(const Prepared& prepared, const Prepared::Hit& hit, std::uint64_t first_seq);
+  void note_tickets(const Prepared& prepared, std::uint64_t first_seq);
+  std::optional<std::uint64_t> seq_of(unsigned worker, std::uint64_t ticket) const;
   void add_correlation_finding(std::pair<std::string, std::string> finding);
   void add_own_tail(std::string_view input, std::string_view raw);
   void note_suppressed(bool all);
@@ -130,6 +132,11 @@ class Sequencer {
   std::unique_ptr<LiveCorrelation> correlation_;
   std::unique_ptr<FindingLimiter> limiter_;
   std::vector<archive::PendingLine> lines_;
+  struct TicketRange {
+    std::uint64_t first_ticket, count, first_seq;
+  };
+  static constexpr std::size_t kTicketRanges = 4096;
+  std::vector<std::deque<TicketRange>> tickets_;  ///< of each worker's newest batches
   Buffer own_tails_;
   struct OwnTail {
     std::size_t begin, size;

@@ -34,19 +34,25 @@ void Prepared::clear() {
   hits.clear();
   batches.clear();
   oldest_received = {};
+  worker = 0;
+  first_ticket = 0;
 }
 
-Worker::Worker(event::Schema& schema, const event::LogsourceMap& logsources, std::int64_t tolerance_us)
+Worker::Worker(event::Schema& schema, const event::LogsourceMap& logsources, std::int64_t tolerance_us, unsigned number)
     : schema_(schema),
       tolerance_us_(tolerance_us),
+      number_(number),
       decoder_(codec::make_frame_decoder(schema, logsources)),
+      grouping_(schema, logsources),
       alert_sid_(schema.names.intern("alert.signature_id")),
       alert_signature_(schema.names.intern("alert.signature")),
       alert_severity_(schema.names.intern("alert.severity")) {}
 
 void Worker::prepare(std::vector<std::unique_ptr<FrameBatch>> batches, std::shared_ptr<const LiveRules> rules,
-                     Prepared& out) {
+                     Timestamp now, Ending ending, Prepared& out) {
   out.clear();
+  out.worker = number_;
+  out.first_ticket = next_ticket_;
   events_.clear();
   origins_.clear();
   if (matcher_of_ != rules) {
@@ -54,40 +60,61 @@ void Worker::prepare(std::vector<std::unique_ptr<FrameBatch>> batches, std::shar
     matcher_of_ = rules;
   }
   out.rules = std::move(rules);
-  for (const auto& batch : batches) take_frames(*batch, out);
+  for (const auto& batch : batches) take_frames(*batch, now, out);
+  add_grouped(now, ending);
   matcher_->match(events_, [&](const detect::Match& match) { on_match(match, out); });
   find_device_alerts(out);
   out.batches = std::move(batches);
 }
 
-void Worker::take_frames(const FrameBatch& batch, Prepared& out) {
+void Worker::take_frames(const FrameBatch& batch, Timestamp now, Prepared& out) {
   const codec::FrameKind kind = codec::frame_kind_of(batch.input);
+  stream_.assign(batch.input);
+  stream_ += '\n';
+  stream_ += batch.peer;
   std::uint64_t decoded = 0;
-  for (const Frame& frame : batch.frames) {
-    const codec::Understood understood = decoder_->decode({frame.raw, kind, frame.received, batch.peer}, events_);
+  for (const Frame& received : batch.frames) {
+    const codec::Frame frame{received.raw, kind, received.received, stream_};
+    const codec::Understood understood = decoder_->decode(frame, events_);
     if (understood == codec::Understood::Fields) ++decoded;
     event::Event& event = events_.events.back();
     if (event.source_class == event::SourceClass::Other) event.source_class = batch.source_class;
     const std::size_t begin = out.tails.size();
-    proof::append_line_tail({frame.received, batch.input, batch.peer, frame.via_json, frame.raw, frame.cut}, out.tails);
+    proof::append_line_tail({received.received, batch.input, batch.peer, received.via_json, received.raw, received.cut},
+                            out.tails);
     out.lines.push_back({begin, out.tails.size() - begin, event::retention_group_of(event.source_class)});
-    origins_.push_back({&batch, frame.received});
-    if (!out.oldest_received.known() || frame.received < out.oldest_received) out.oldest_received = frame.received;
+    if (!out.oldest_received.known() || received.received < out.oldest_received)
+      out.oldest_received = received.received;
+    const std::uint64_t ticket = next_ticket_++;
+    if (!grouping_.hold(frame, ticket, now, events_))
+      origins_.push_back(
+          {batch.input, batch.peer, received.received, static_cast<std::uint32_t>(out.lines.size() - 1), nullptr});
   }
   if (batch.counters == nullptr) return;
   batch.counters->decoded.fetch_add(decoded, std::memory_order_relaxed);
   batch.counters->undecoded.fetch_add(batch.frames.size() - decoded, std::memory_order_relaxed);
 }
 
-std::string Worker::event_part(const event::Event& event, std::string_view fields_json, std::size_t line) const {
-  const LineOrigin& origin = origins_[line];
+/// Events that rest on several frames and are complete now.
+void Worker::add_grouped(Timestamp now, Ending ending) {
+  grouped_.clear();
+  grouping_.add_complete(now, events_, grouped_);
+  if (ending == Ending::Ends) grouping_.flush(events_, grouped_);
+  for (const codec::AuditGrouping::Made& made : grouped_) {
+    const std::string_view stream = made.stream;
+    const std::size_t at = stream.find('\n');
+    origins_.push_back({stream.substr(0, at), stream.substr(at + 1), made.received, 0, &made});
+  }
+}
+
+std::string Worker::event_part(const event::Event& event, std::string_view fields_json, const Origin& origin) const {
   EventPart part;
   part.time = event.time;
-  part.correlated_by_arrival = time_of(event, origin.received, origin.batch->input, tolerance_us_).clock ==
-                               detect::DetectionTime::Clock::Arrival;
-  part.input = origin.batch->input;
+  part.correlated_by_arrival =
+      time_of(event, origin.received, origin.input, tolerance_us_).clock == detect::DetectionTime::Clock::Arrival;
+  part.input = origin.input;
   const std::string host = events_.host_of(event);
-  part.host = host.empty() ? std::string_view(origin.batch->peer) : std::string_view(host);
+  part.host = host.empty() ? origin.peer : std::string_view(host);
   part.channel = schema_.names.text(event.channel);
   part.event_id = event.event_id;
   part.record_id = event.record_id;
@@ -97,27 +124,29 @@ std::string Worker::event_part(const event::Event& event, std::string_view field
   return out;
 }
 
-void Worker::set_time(const event::Event& event, std::size_t line, Prepared::Hit& hit) const {
-  const LineOrigin& origin = origins_[line];
-  const detect::DetectionTime time = time_of(event, origin.received, origin.batch->input, tolerance_us_);
+Prepared::Hit Worker::hit_on(const event::Event& event, std::size_t index) const {
+  const Origin& origin = origins_[index];
+  Prepared::Hit hit;
+  hit.line = origin.line;
+  if (origin.grouped != nullptr) hit.tickets = origin.grouped->tokens;
+  const detect::DetectionTime time = time_of(event, origin.received, origin.input, tolerance_us_);
   hit.time = time.time;
-  if (time.clock != detect::DetectionTime::Clock::Late) return;
+  if (time.clock != detect::DetectionTime::Clock::Late) return hit;
   // The same for a line that is read again after a restart, so nothing that only the connection knows.
-  const std::uint64_t source = hash64(events_.host_of(event), hash64(origin.batch->peer, hash64(origin.batch->input)));
+  const std::uint64_t source = hash64(events_.host_of(event), hash64(origin.peer, hash64(origin.input)));
   hit.late_source = source == 0 ? 1 : source;
+  return hit;
 }
 
 void Worker::on_match(const detect::Match& match, Prepared& out) {
   const LiveRule& rule = matcher_of_->rules[match.rule];
-  const auto line = static_cast<std::size_t>(&match.event - events_.events.data());
-  Prepared::Hit hit;
-  hit.line = static_cast<std::uint32_t>(line);
+  const auto index = static_cast<std::size_t>(&match.event - events_.events.data());
+  Prepared::Hit hit = hit_on(match.event, index);
   hit.rule = match.rule;
-  set_time(match.event, line, hit);
   if (rule.alerts) {
     fields_.clear();
     detect::append_match_fields(match, schema_.names, fields_);
-    hit.part = event_part(match.event, fields_, line);
+    hit.part = event_part(match.event, fields_, origins_[index]);
   }
   if (rule.wanted)
     for (const std::string& field : rule.fields) {
@@ -138,20 +167,18 @@ bool Worker::may_be_alert(const event::Shape& shape) {
 
 /// Suricata's EVE and Snort: the device has decided already, its alert becomes a finding of its own name.
 void Worker::find_device_alerts(Prepared& out) {
-  for (std::size_t line = 0; line < events_.events.size(); ++line) {
-    const event::Event& event = events_.events[line];
+  for (std::size_t index = 0; index < events_.events.size(); ++index) {
+    const event::Event& event = events_.events[index];
     if (!may_be_alert(*event.shape)) continue;
     const event::Value* sid = events_.find(event, alert_sid_);
     if (sid == nullptr) continue;
     const event::Value* signature = events_.find(event, alert_signature_);
     const event::Value* severity = events_.find(event, alert_severity_);
-    Prepared::Hit hit;
-    hit.line = static_cast<std::uint32_t>(line);
-    set_time(event, line, hit);
+    Prepared::Hit hit = hit_on(event, index);
     hit.device = std::make_unique<DeviceAlert>(suricata_alert(
         event::to_text(*sid), signature == nullptr ? std::string("IDS alert") : event::to_text(*signature),
         severity == nullptr ? 3 : event::to_int(*severity).value_or(3)));
-    hit.part = event_part(event, "{}", line);
+    hit.part = event_part(event, "{}", origins_[index]);
     out.hits.push_back(std::move(hit));
   }
 }
