@@ -135,7 +135,7 @@ bool Sequencer::commit_groups() {
     assemble(group);
     const Result<void> result = lines_.empty() ? Result<void>() : commit_until_it_succeeds();
     finish(group, result);
-    if (!result) return false;
+    if (!result && result.error().code != ErrorCode::InvalidInput) return false;
     if (!go_on) return true;
     tick();
   }
@@ -258,7 +258,7 @@ void Sequencer::assemble(const Group& group) {
     lines_.push_back({event::RetentionGroup::Yorozu, own_tails_.view().substr(place.begin, place.size)});
 }
 
-/// Gives up only when the server stops.
+/// Gives up only when the server stops, or when the archive will never take these lines.
 Result<void> Sequencer::commit_until_it_succeeds() {
   auto wait = kFirstRetry;
   for (;;) {
@@ -270,6 +270,7 @@ Result<void> Sequencer::commit_until_it_succeeds() {
     }
     counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
     set_problem(result.error().message);
+    if (result.error().code == ErrorCode::InvalidInput) return result;  // no second try will make it better
     stalled_ = true;
     std::unique_lock lock(mutex_);
     if (changed_.wait_for(lock, wait, [&] { return stopping_; })) return result;

@@ -37,6 +37,8 @@ class MemoryArchive final : public archive::Archive, private archive::CommitFeed
   }
   Result<void> seal() override { return {}; }
   Result<void> seal_if_due() override { return {}; }
+  Result<void> wait_until_sealed(std::int64_t) override { return {}; }
+  archive::ArchiveStatus status() const override { return {}; }
   archive::CommitFeed& feed() override { return *this; }
   std::vector<archive::SegmentInfo> segments() const override { return {}; }
   std::vector<archive::ArchiveDamage> damages() const override { return {}; }
