@@ -9,6 +9,7 @@
 #include "archive/disk.h"
 #include "archive/stored_lines.h"
 #include "base/try.h"
+#include "codec/frame/audit_grouping.h"
 #include "codec/frame/frame_decoder.h"
 #include "proof/line.h"
 
@@ -53,7 +54,7 @@ class EvidenceSource final : public ByteSource {
 class EvidenceDecoder final : public codec::UnitDecoder {
  public:
   EvidenceDecoder(event::Schema& schema, const event::LogsourceMap& logsources)
-      : frames_(codec::make_frame_decoder(schema, logsources)) {}
+      : frames_(codec::make_frame_decoder(schema, logsources)), grouping_(schema, logsources) {}
 
   void decode(const codec::Unit& unit, event::EventBatch& batch, codec::UnitReport& report) override {
     std::string_view rest = as_text(unit.bytes);
@@ -65,6 +66,7 @@ class EvidenceDecoder final : public codec::UnitDecoder {
       rest.remove_prefix(step);
       offset += step;
     }
+    add_grouped(batch);
   }
 
  private:
@@ -79,8 +81,13 @@ class EvidenceDecoder final : public codec::UnitDecoder {
       return;
     }
     const std::string_view raw = batch.arena.copy(line->raw);
-    const std::string_view peer = batch.arena.copy(line->peer);
-    frames_->decode({raw, codec::frame_kind_of(line->input), line->received, peer}, batch);
+    stream_ = line->input + '\n' + line->peer;
+    const codec::Frame frame{raw, codec::frame_kind_of(line->input), line->received, stream_};
+    frames_->decode(frame, batch);
+    if (grouping_.hold(frame, line->seq, line->received, batch)) {
+      ++report.records;
+      return;
+    }
     event::Event& event = batch.events.back();
     event.line = line->seq;
     event.position = offset;
@@ -88,7 +95,23 @@ class EvidenceDecoder final : public codec::UnitDecoder {
     ++report.records;
   }
 
+  /// Audit records of the unit, as events. One that goes on in the next unit is judged in two parts, so that units stay
+  /// independent of each other.
+  void add_grouped(event::EventBatch& batch) {
+    const std::size_t before = batch.events.size();
+    grouped_.clear();
+    grouping_.flush(batch, grouped_);
+    for (std::size_t i = 0; i < grouped_.size(); ++i) {
+      event::Event& event = batch.events[before + i];
+      event.line = grouped_[i].tokens.back();
+      if (!event.time.known()) event.time = grouped_[i].received;
+    }
+  }
+
   std::unique_ptr<codec::FrameDecoder> frames_;
+  codec::AuditGrouping grouping_;
+  std::vector<codec::AuditGrouping::Made> grouped_;
+  std::string stream_;
 };
 
 }  // namespace

@@ -89,6 +89,17 @@ TEST_F(EvidenceInput, LinesOfSegmentsAndJournalsAreReadOnceAndInOrder) {
   EXPECT_EQ(damages_, 0U);
 }
 
+TEST_F(EvidenceInput, AuditRecordsAreOneEventAsTheyWereLive) {
+  const std::string head = "<13>Nov 14 22:13:20 gate audispd: type=";
+  commit("syslog.tcp", head + "SYSCALL msg=audit(1700000000.100:7): arch=c000003e syscall=59 success=yes");
+  commit("syslog.tcp", "between");
+  commit("syslog.tcp", head + "EXECVE msg=audit(1700000000.100:7): argc=1 a0=\"nc\"");
+  const auto read = this->read(archive_folder().string());
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].line, 2U);
+  EXPECT_EQ(read[1].line, 3U);
+}
+
 TEST_F(EvidenceInput, ASegmentAloneIsReadToo) {
   for (int i = 0; i < 100; ++i) commit("file", "line " + std::to_string(i));
   ASSERT_TRUE(archive_->seal());
