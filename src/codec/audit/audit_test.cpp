@@ -39,6 +39,7 @@ std::string one(const Fields& fields, const std::string& name) {
 TEST(AuditStamp, FormsOfDaemonAndKernelAreRead) {
   for (const std::string_view line :
        {"type=SYSCALL msg=audit(1604996384.965:93777): a=b", "audit: type=1300 audit(1604996384.965:93777): a=b",
+        "type=1300 audit(1604996384.965:93777): a=b",
         "[   12.345678] audit: type=1300 audit(1604996384.965:93777): a=b"}) {
     const auto stamp = read_stamp(line);
     ASSERT_TRUE(stamp) << line;

@@ -121,9 +121,11 @@ std::optional<Stamp> read_stamp(std::string_view line) {
   if (!skip(line, "type=")) return std::nullopt;
   const std::size_t end = line.find(' ');
   if (end == std::string_view::npos || end == 0 || end > 64) return std::nullopt;
-  stamp.type = type_name(line.substr(0, end));
+  const std::string_view type = line.substr(0, end);
+  stamp.type = type_name(type);
   line.remove_prefix(end + 1);
-  if (!skip(line, "msg=") && !is_kernels) return std::nullopt;
+  const bool has_number = type.front() >= '0' && type.front() <= '9';  // the kernel's form, its name taken off
+  if (!skip(line, "msg=") && !is_kernels && !has_number) return std::nullopt;
   if (!skip(line, "audit(") || !take_time_and_serial(line, stamp)) return std::nullopt;
   stamp.body = line;
   return stamp;

@@ -37,6 +37,8 @@ std::size_t cut_between_events(ByteView window) {
   const std::string_view text = as_text(window);
   const std::size_t last_feed = text.rfind('\n');
   if (last_feed == std::string_view::npos) return 0;
+  const std::size_t last_line = last_feed == 0 ? 0 : text.rfind('\n', last_feed - 1) + 1;
+  if (!read_stamp(text.substr(last_line, last_feed - last_line))) return 0;
   std::size_t from = last_feed > kLookBack ? text.find('\n', last_feed - kLookBack) + 1 : 0;
   std::vector<Line> lines;
   std::map<EventKey, Extent> events;
@@ -49,7 +51,6 @@ std::size_t cut_between_events(ByteView window) {
     extent.last = lines.size() - 1;
     extent.has_end |= stamp->type == "EOE" || stands_alone(stamp->type);
   }
-  if (lines.empty() || !lines.back().event) return 0;
   std::size_t cut = 0, furthest = 0, furthest_without_end = 0;
   bool any_without_end = false;
   for (std::size_t i = 0; i < lines.size(); ++i) {

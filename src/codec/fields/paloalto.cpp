@@ -497,7 +497,7 @@ std::string_view column_name(const Kind& kind, std::size_t column, std::size_t c
 
 }  // namespace
 
-bool read_paloalto(std::string_view text, Record& out, Timestamp header_time) {
+bool read_paloalto(std::string_view text, Record& out) {
   // "1,2026/11/24 01:02:03,serial,TYPE,": the first column is reserved and mostly 1.
   const std::size_t comma = text.find(',');
   if (comma == std::string_view::npos || comma > 4 || text.size() < comma + 30 ||
@@ -525,7 +525,6 @@ bool read_paloalto(std::string_view text, Record& out, Timestamp header_time) {
   const bool is_url = kind->type == "THREAT" && columns[4] == "url";
   out.source("paloalto", "", is_url ? "url" : kind->service, is_url ? SourceClass::Proxy : kind->source_class);
   if (names_zone(precise)) out.sure_time(parse_time(precise));
-  out.local_time(header_time);
   out.local_time(pan_time(generated));
   return true;
 }

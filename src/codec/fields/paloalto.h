@@ -11,8 +11,7 @@ namespace yorozu::codec::fields {
 /// threatid
 /// ...), reserved ones left out, empty ones too. Columns behind those documented are `field_N`. TRAFFIC, THREAT (with
 /// its WILDFIRE, URL subtypes), SYSTEM, CONFIG, GLOBALPROTECT, USERID, AUTHENTICATION, DECRYPTION as their common part;
-/// others only that. Time: high_res_timestamp, else `header_time` (what stood before the text), else time_generated.
-/// False, and nothing added, for other text.
-bool read_paloalto(std::string_view text, Record& out, Timestamp header_time = {});
+/// others only that. Time: high_res_timestamp, else time_generated. False, and nothing added, for other text.
+bool read_paloalto(std::string_view text, Record& out);
 
 }  // namespace yorozu::codec::fields

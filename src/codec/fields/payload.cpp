@@ -25,15 +25,19 @@ std::string_view from_marker(std::string_view text, std::string_view marker) {
   return text.substr(at);
 }
 
-/// "2026-11-24T01:02:03+09:00 firewall 1,2026/11/24 ...": a header without priority, which relays leave in files.
-bool read_paloalto_with_header(std::string_view text, Record& out) {
-  const std::size_t at = text.substr(0, kLongestHeader).find(" 1,2");
-  if (at == std::string_view::npos) return false;
+/// "2026-11-24T01:02:03+09:00 firewall TEXT": a header without priority, which relays leave in files.
+struct RelayHeader {
+  Timestamp time;
+  std::string_view host, rest;
+};
+std::optional<RelayHeader> take_relay_header(std::string_view text) {
+  if (text.size() < 20 || text[10] != 'T') return std::nullopt;
   const std::size_t end_of_time = text.find(' ');
+  const std::size_t end_of_host = end_of_time == std::string_view::npos ? end_of_time : text.find(' ', end_of_time + 1);
+  if (end_of_host == std::string_view::npos || end_of_host > kLongestHeader) return std::nullopt;
   const auto time = parse_time(text.substr(0, end_of_time));
-  if (!time || !read_paloalto(text.substr(at + 1), out, *time)) return false;
-  if (end_of_time < at) out.add_host("host", text.substr(end_of_time + 1, at - end_of_time - 1));
-  return true;
+  if (!time) return std::nullopt;
+  return RelayHeader{*time, text.substr(end_of_time + 1, end_of_host - end_of_time - 1), text.substr(end_of_host + 1)};
 }
 
 /// Receive and send connectors of Exchange (protocol logging); the header with the names is only at the top of the
@@ -81,8 +85,23 @@ bool is_key_value_start(std::string_view text) {
 
 PayloadFormat PayloadReader::read(std::string_view text, Timestamp reference, Arena& arena, EventFields& out) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-  if (text.empty()) return PayloadFormat::None;
   Record record(names_, logsources_, arena, out);
+  const PayloadFormat format = read_plain(text, reference, record);
+  if (format != PayloadFormat::None || text.empty() || !is_digit(text.front())) return format;
+  const auto header = take_relay_header(text);
+  if (!header) return PayloadFormat::None;
+  const EventFields before = out;
+  if (!out.time.known()) out.time = header->time;
+  record.add_host("host", header->host);
+  const PayloadFormat inner = read_plain(header->rest, reference, record);
+  // Pairs behind a time are as likely prose of some program.
+  if (inner != PayloadFormat::None && inner != PayloadFormat::KeyValue) return inner;
+  out = before;
+  return PayloadFormat::None;
+}
+
+PayloadFormat PayloadReader::read_plain(std::string_view text, Timestamp reference, Record& record) {
+  if (text.empty()) return PayloadFormat::None;
   const char first = text.front();
 
   if (first == '{') return read_json_payload(text, record) ? PayloadFormat::Json : PayloadFormat::None;
@@ -97,7 +116,6 @@ PayloadFormat PayloadReader::read(std::string_view text, Timestamp reference, Ar
   if (is_digit(first)) {
     if (text.size() > 2 && text[1] == '|' && read_cef(text, record)) return PayloadFormat::Cef;
     if (read_paloalto(text, record)) return PayloadFormat::PaloAlto;
-    if (read_paloalto_with_header(text, record)) return PayloadFormat::PaloAlto;
     if (read_exchange(text, record)) return PayloadFormat::Exchange;
   }
   if ((is_digit(first) || first == '[') && read_alert_line(text, reference, record)) return PayloadFormat::AlertLine;

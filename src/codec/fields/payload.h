@@ -16,6 +16,8 @@
 
 namespace yorozu::codec::fields {
 
+class Record;
+
 enum class PayloadFormat : std::uint8_t { None, Cef, Leef, FortiGate, PaloAlto, AlertLine, Json, Exchange, KeyValue };
 
 /// One a decoder; not thread-safe. `names` and `logsources` outlive it.
@@ -32,6 +34,8 @@ class PayloadReader {
   PayloadFormat read(std::string_view text, Timestamp reference, Arena& arena, EventFields& out);
 
  private:
+  PayloadFormat read_plain(std::string_view text, Timestamp reference, Record& out);
+
   NameMemo names_;
   const event::LogsourceMap& logsources_;
 };

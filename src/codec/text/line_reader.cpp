@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "codec/text/access_log.h"
-#include "codec/text/auditd.h"
+#include "codec/text/audit_groups.h"
 #include "codec/text/line_time.h"
 #include "codec/text/loose.h"
 #include "codec/text/syslog.h"
@@ -21,7 +21,11 @@ bool is_event_xml(std::string_view message) {
 }  // namespace
 
 LineReader::LineReader(event::NameTable& names, const event::LogsourceMap& logsources, const PatternTable& table)
-    : table_(table), words_(names, logsources), xml_(names, logsources) {
+    : table_(table),
+      words_(names, logsources),
+      xml_(names, logsources),
+      payloads_(names, logsources),
+      audit_(names, logsources) {
   for (const std::string& name : table.field_names()) ids_.push_back(names.intern(name));
   for (const Belonging& belonging : table.belongings()) {
     const event::Logsource& wanted = belonging.logsource;
@@ -77,6 +81,7 @@ bool LineReader::read_content(std::string_view text, Timestamp written, Arena& a
   while (text.starts_with(' ')) text.remove_prefix(1);
   if (text.starts_with("@cee:")) text.remove_prefix(std::min(text.find_first_not_of(' ', 5), text.size()));
   if (text.starts_with('{') && read_json_ && read_json_(text, arena, out)) return true;
+  if (payloads_.read(text, written, arena, out) != fields::PayloadFormat::None) return true;
   if (read_access_log(text, words_, out)) {
     out.source_class = event::SourceClass::Web;
     return true;
@@ -96,6 +101,14 @@ bool LineReader::read_content(std::string_view text, Timestamp written, Arena& a
 Understood LineReader::read_message(std::string_view program, std::string_view message, Timestamp written, Arena& arena,
                                     LineRecord& out) {
   while (message.starts_with(' ')) message.remove_prefix(1);  // sudo
+  if (const auto stamp = audit::read_stamp(message)) {        // audispd, and the kernel where no daemon runs
+    audit_.read({&*stamp, 1}, arena, out);
+    return Understood::Fields;
+  }
+  if (program == "CEF" || program == "LEEF") {  // "CEF:0|..." behind a header looks like the name of a program
+    const std::string_view whole = arena.copy(std::string(program) + ":" + std::string(message));
+    if (payloads_.read(whole, written, arena, out) != fields::PayloadFormat::None) return Understood::Fields;
+  }
   if (const PatternList* list = table_.list_of(program))
     return read_list(*list, message, written, arena, out) ? Understood::Fields : Understood::Envelope;
   if (is_event_xml(message)) return read_sysmon(message, arena, out);
@@ -105,7 +118,11 @@ Understood LineReader::read_message(std::string_view program, std::string_view m
 
 Understood LineReader::read(std::string_view line, Timestamp written, Arena& arena, LineRecord& out) {
   const char first = line.empty() ? '\0' : line.front();
-  if ((first == 't' || first == 'n') && read_audit(line, words_, arena, out)) return Understood::Fields;
+  if (first == 't' || first == 'n')
+    if (const auto stamp = audit::read_stamp(line)) {
+      audit_.read({&*stamp, 1}, arena, out);
+      return Understood::Fields;
+    }
   const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
   if (SyslogPrefix prefix; may_be_syslog && scan_syslog(line, written, prefix)) {
     add_envelope(prefix, words_, arena, out);

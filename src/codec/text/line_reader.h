@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/audit/reader.h"
+#include "codec/fields/payload.h"
 #include "codec/text/pattern_table.h"
 #include "codec/text/record.h"
 #include "codec/understood.h"
@@ -47,6 +49,8 @@ class LineReader {
   std::vector<event::NameId> ids_;              ///< by number of the table's field names
   std::vector<event::LogsourceId> logsources_;  ///< by number of the table's belongings
   xml::EventElementReader xml_;
+  fields::PayloadReader payloads_;
+  audit::Reader audit_;
   LineRecord inner_;
   ReadJson read_json_;
 };

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "codec/audit/unit_cut.h"
 #include "codec/event_fields.h"
 #include "codec/lines.h"
+#include "codec/text/audit_groups.h"
 #include "codec/text/line_reader.h"
 #include "codec/text/record.h"
 #include "codec/text/scan.h"
@@ -20,7 +22,10 @@ class LineSplitter final : public Splitter {
  public:
   explicit LineSplitter(Charset charset) : charset_(charset) {}
   std::size_t cut(ByteView window, bool at_end) override {
-    return at_end ? window.size() : after_last_line_feed(window, charset_);
+    if (at_end) return window.size();
+    // Records of one audit event stay in one unit.
+    const std::size_t between_events = is_utf16(charset_) ? 0 : audit::cut_between_events(window);
+    return between_events > 0 ? between_events : after_last_line_feed(window, charset_);
   }
   std::size_t largest_record() const override { return kLongestLine; }
 
@@ -34,7 +39,8 @@ class LineDecoder final : public UnitDecoder {
       : schema_(schema),
         words_(schema.names, logsources),
         default_charset_(charset),
-        reader_(schema.names, logsources) {}
+        reader_(schema.names, logsources),
+        audit_(schema, words_) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
 
@@ -48,6 +54,7 @@ class LineDecoder final : public UnitDecoder {
   ShapeMemo shapes_;
   LineRecord record_;
   LineReader reader_;
+  AuditGroups audit_;
   ZeekColumns columns_;
   std::uint64_t columns_of_ = 0;  ///< hash of the header they were read from
 };
@@ -77,6 +84,7 @@ std::string_view LineDecoder::as_utf8(ByteView bytes, Charset charset, event::Ev
 void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) {
   const Charset charset = unit.charset == Charset::Utf8 ? default_charset_ : unit.charset;
   read_header(unit);
+  const std::size_t first_event = batch.events.size();
   std::size_t at = unit.offset == 0 ? byte_order_mark(unit.bytes, charset) : 0;
   for (std::uint64_t number = unit.first_line; at < unit.bytes.size(); ++number) {
     const ByteView rest = unit.bytes.subspan(at);
@@ -88,11 +96,15 @@ void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport&
                 {.kind = DamageKind::Encoding, .offset = position, .chunk = {}, .record = number, .detail = {}});
     while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || (columns_.is_there() && line.front() == '#')) continue;
+    const EventPlace place{.raw = line, .position = position, .line = number};
+    const auto copied = as_bytes(line).data() == rest.data() ? AuditGroups::Copied::No : AuditGroups::Copied::Yes;
+    if (!columns_.is_there() && audit_.add(place, copied, unit.written, shapes_, batch)) continue;
     ++report.records;
     record_.clear();
     if (!columns_.is_there() || !columns_.read(line, record_)) reader_.read(line, unit.written, batch.arena, record_);
-    append_event(record_, {.raw = line, .position = position, .line = number}, shapes_, schema_, batch);
+    append_event(record_, place, shapes_, schema_, batch);
   }
+  report.records += audit_.finish(first_event, shapes_, batch);
 }
 
 }  // namespace
