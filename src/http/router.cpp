@@ -81,19 +81,33 @@ Router::Found Router::find(std::string_view method, std::string_view path) const
   if (!path.starts_with('/')) return found;
   const std::vector<std::string> segments = split(path);
   const Route* for_head = nullptr;
-  std::vector<std::string> head_parameters;
+  std::vector<std::string> parameters, head_parameters;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     auto values = match(segments_[i], segments);
     if (!values) continue;
     const Route& route = routes_[i];
-    if (has_token(route.methods, method)) return {&route, std::move(*values), {}};
-    if (method == "HEAD" && for_head == nullptr && has_token(route.methods, "GET")) {
+    if (has_token(route.methods, method)) {
+      if (found.route == nullptr || values->size() < parameters.size()) {
+        found.route = &route;
+        parameters = std::move(*values);
+      }
+      continue;
+    }
+    if (method == "HEAD" && has_token(route.methods, "GET") &&
+        (for_head == nullptr || values->size() < head_parameters.size())) {
       for_head = &route;
-      head_parameters = *values;
+      head_parameters = std::move(*values);
     }
     found.allowed.append(found.allowed.empty() ? "" : ",").append(route.methods);
   }
-  if (for_head != nullptr) return {for_head, std::move(head_parameters), {}};
+  if (found.route == nullptr && for_head != nullptr) {
+    found.route = for_head;
+    parameters = std::move(head_parameters);
+  }
+  if (found.route != nullptr) {
+    found.parameters = std::move(parameters);
+    found.allowed.clear();
+  }
   return found;
 }
 

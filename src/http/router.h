@@ -67,7 +67,7 @@ class Router {
     std::vector<std::string> parameters;
     std::string allowed;  ///< methods that this path knows; "": unknown path
   };
-  /// The first route that fits, in the order of add().
+  /// The route that fits with the fewest parameters; of equals the one that was added first.
   Found find(std::string_view method, std::string_view path) const;
   const std::vector<Route>& routes() const { return routes_; }
 

@@ -335,9 +335,9 @@ TEST_F(HttpServer, AStopAnswersWhatIsOpenAndClosesWhatIsIdle) {
   EXPECT_TRUE(server_->drain(std::chrono::seconds(20)));
 }
 
-TEST(Router, TheFirstFittingRouteAnswers) {
+TEST(Router, TheRouteThatFitsMostExactlyAnswers) {
   Router router;
-  for (const char* pattern : {"/", "/_bulk", "/{index}/_bulk", "/{index}"}) {
+  for (const char* pattern : {"/", "/{index}/{type}", "/{index}", "/_bulk", "/{index}/_bulk"}) {
     Route route;
     route.methods = "POST";
     route.pattern = pattern;
@@ -354,6 +354,7 @@ TEST(Router, TheFirstFittingRouteAnswers) {
   EXPECT_EQ(found("/_bulk/"), "/_bulk");
   EXPECT_EQ(found("/logs/_bulk"), "/{index}/_bulk");
   EXPECT_EQ(found("/logs"), "/{index}");
+  EXPECT_EQ(found("/logs/events"), "/{index}/{type}");
   EXPECT_EQ(found("//_bulk"), "none");
   EXPECT_EQ(found("/logs/%zz"), "none");
   EXPECT_EQ(found("/a/b/c"), "none");

@@ -2,18 +2,10 @@
 
 #include "base/try.h"
 #include "ingest/web/json_cursor.h"
+#include "ingest/web/lines.h"
 
 namespace yorozu::ingest::web {
 namespace {
-
-/// Takes one line off `rest`, line end included.
-std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find('\n'), rest.size());
-  std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
 
 bool is_only_blanks(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;

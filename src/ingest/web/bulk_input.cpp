@@ -1,7 +1,9 @@
 #include "ingest/web/bulk_input.h"
 
+#include <algorithm>
 #include <chrono>
 #include <random>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "base/try.h"
@@ -38,18 +40,25 @@ http::Response one_document_answer(const http::RequestHead& head, const BulkItem
 
 /// One request on its way: body, actions that point into it, and what becomes of each.
 struct BulkInput::Work {
-  Work(http::Request r, http::Reply to, std::string i, bool one)
-      : request(std::move(r)), reply(std::move(to)), index(std::move(i)), is_one_document(one) {}
+  Work(http::Request r, http::Reply to, bool one) : request(std::move(r)), reply(std::move(to)), is_one_document(one) {
+    const std::vector<std::string>& parts = request.head.parameters;
+    if (!parts.empty()) index = parts[0];
+    const bool names_id =
+        one && parts.size() == 2 && std::count(request.head.path.begin(), request.head.path.end(), '/') == 3;
+    if (names_id) id = parts[1];
+  }
 
   http::Request request;
   http::Reply reply;
   std::string index;     ///< of the path
+  std::string id;        ///< of the path
   bool is_one_document;  ///< `_doc`, `_create`: the answer is an item without its frame
   BulkBody body;
   struct Item {
     BulkItem answer;
     std::ptrdiff_t batch = -1;  ///< -1: decided already
     bool has_print = false;
+    bool is_twin = false;  ///< the same event as an earlier item of this request, whose fate it shares
     SeenIds::Fingerprint print;
   };
   std::vector<Item> items;
@@ -110,13 +119,12 @@ void BulkInput::add_routes() {
     route.admit = admit_events;
     route.refuse = elastic_refusal;
     route.answer = [this, is_one_document](http::Request request, const http::Reply& reply) {
-      std::string index = request.head.parameters.empty() ? std::string() : request.head.parameters.front();
-      answer_bulk(std::move(request), reply, std::move(index), is_one_document);
+      answer_bulk(std::move(request), reply, is_one_document);
     };
     door_.router().add(std::move(route));
   };
   for (const char* pattern : {"/_bulk", "/{index}/_bulk", "/{index}/{type}/_bulk"}) add("POST,PUT", pattern, false);
-  add("POST", "/{index}/_doc", true);
+  for (const char* pattern : {"/{index}/_doc", "/{index}/{type}"}) add("POST", pattern, true);
   for (const char* pattern : {"/{index}/_doc/{id}", "/{index}/_create/{id}"}) add("POST,PUT", pattern, true);
   add_index_routes(door_.router(), admit);
 }
@@ -130,14 +138,16 @@ std::string BulkInput::make_id() {
   return id;
 }
 
-void BulkInput::answer_bulk(http::Request request, const http::Reply& reply, std::string index, bool is_one_document) {
-  auto work = std::make_shared<Work>(std::move(request), reply, std::move(index), is_one_document);
+void BulkInput::answer_bulk(http::Request request, const http::Reply& reply, bool is_one_document) {
+  auto work = std::make_shared<Work>(std::move(request), reply, is_one_document);
   const http::RequestHead& head = work->request.head;
   if (!is_one_document) {
     if (const Result<void> parsed = work->body.parse(work->request.body, work->index); !parsed)
       return reply(elastic_error(head, 400, "illegal_argument_exception", parsed.error().message));
     return take_in(work);
   }
+  if (work->index.starts_with('_'))
+    return reply(elastic_error(head, 404, "resource_not_found_exception", "not known here: " + head.path));
   if (work->request.body.empty()) return reply(elastic_error(head, 400, "parse_exception", "request body is required"));
   take_in(work);
 }
@@ -148,15 +158,16 @@ void BulkInput::take_in(const std::shared_ptr<Work>& work) {
   if (work->is_one_document) {
     const bool is_create =
         head.path.find("/_create/") != std::string::npos || http::query_value(head.query, "op_type") == "create";
-    one.push_back({is_create ? BulkOp::Create : BulkOp::Index, work->index,
-                   head.parameters.size() > 1 ? std::string_view(head.parameters[1]) : std::string_view(),
-                   work->request.body});
+    std::string_view document = work->request.body;
+    if (document.ends_with('\n')) document.remove_suffix(document.ends_with("\r\n") ? 2 : 1);
+    one.push_back({is_create ? BulkOp::Create : BulkOp::Index, work->index, work->id, document});
   }
   const std::vector<BulkAction>& actions = work->is_one_document ? one : work->body.actions();
   Batches batches("bulk", head.peer, options_.source_class, head.connection, counters_);
   std::string via;
   std::string_view via_index, via_id;
   work->items.reserve(actions.size());
+  std::unordered_map<SeenIds::Fingerprint, std::size_t, SeenIds::Hash> own_prints;
   for (const BulkAction& action : actions) {
     Work::Item item;
     item.answer = {action.op, ItemOutcome::Created, action.index, action.id, 0};
@@ -169,7 +180,14 @@ void BulkInput::take_in(const std::shared_ptr<Work>& work) {
       const SeenIds::Verdict verdict = seen_.claim(item.print, work->request.received);
       item.has_print = verdict == SeenIds::Verdict::New;
       if (verdict == SeenIds::Verdict::Repeat) item.answer.outcome = ItemOutcome::AlreadyThere;
-      if (verdict == SeenIds::Verdict::OnItsWay) item.answer.outcome = ItemOutcome::Busy;
+      if (verdict == SeenIds::Verdict::New) own_prints.emplace(item.print, work->items.size());
+      if (verdict == SeenIds::Verdict::OnItsWay) {
+        item.answer.outcome = ItemOutcome::Busy;
+        if (const auto twin = own_prints.find(item.print); twin != own_prints.end()) {
+          item.is_twin = true;
+          item.batch = work->items[twin->second].batch;
+        }
+      }
     }
     if (item.answer.outcome == ItemOutcome::Created) {
       if (via.empty() || action.index != via_index || action.id != via_id) {
@@ -202,6 +220,8 @@ void BulkInput::finish(Work& work, const std::vector<Fate>& fates) {
     if (item.batch < 0) continue;
     const Fate fate = fates[static_cast<std::size_t>(item.batch)];
     if (fate != Fate::Durable) item.answer.outcome = fate == Fate::Busy ? ItemOutcome::Busy : ItemOutcome::Unavailable;
+    else if (item.is_twin)
+      item.answer.outcome = ItemOutcome::AlreadyThere;
     if (!item.has_print) continue;
     if (fate == Fate::Durable)
       seen_.confirm(item.print, work.request.received);

@@ -36,7 +36,7 @@ class BulkInput final : public Input {
  private:
   struct Work;
   void add_routes();
-  void answer_bulk(http::Request request, const http::Reply& reply, std::string index, bool is_one_document);
+  void answer_bulk(http::Request request, const http::Reply& reply, bool is_one_document);
   void take_in(const std::shared_ptr<Work>& work);
   void finish(Work& work, const std::vector<Fate>& fates);
   http::Response response_for(Work& work);

@@ -172,6 +172,14 @@ TEST_F(BulkTest, ARepeatWhileTheFirstIsBeingWrittenIsAskedToComeAgain) {
   EXPECT_THAT(second.ask("POST", "/_bulk", event).body, HasSubstr("\"status\":409"));
 }
 
+TEST_F(BulkTest, ARepeatWithinOneRequestSharesTheFateOfTheFirst) {
+  TestClient c = client();
+  const std::string event = "{\"create\":{\"_index\":\"win\",\"_id\":\"e1\"}}\n{\"a\":1}\n";
+  EXPECT_THAT(c.ask("POST", "/_bulk?filter_path=items.*.status", event + event).body,
+              HasSubstr(R"([{"create":{"status":201}},{"create":{"status":409}}])"));
+  EXPECT_THAT(intake_.raws(), SizeIs(1));
+}
+
 TEST_F(BulkTest, AFullIntakeSaysLaterAndNothingElse) {
   intake_.set_room(0);
   TestClient c = client();

@@ -32,6 +32,11 @@ class SeenIds {
     std::array<std::uint32_t, 3> words = {};
     bool operator==(const Fingerprint&) const = default;
   };
+  struct Hash {
+    std::size_t operator()(const Fingerprint& print) const {
+      return std::size_t{print.words[0]} << 32 | print.words[1];
+    }
+  };
   enum class Verdict {
     New,       ///< now on its way: confirm() or release() has to follow
     Repeat,    ///< durable already
@@ -67,11 +72,6 @@ class SeenIds {
     bool has(const Fingerprint& print) const;
     void insert(const Fingerprint& print);
     void grow();
-  };
-  struct Hash {
-    std::size_t operator()(const Fingerprint& print) const {
-      return std::size_t{print.words[0]} << 32 | print.words[1];
-    }
   };
   void forget_before(Timestamp time);
 
