@@ -219,7 +219,8 @@ void BulkInput::finish(Work& work, const std::vector<Fate>& fates) {
   for (Work::Item& item : work.items) {
     if (item.batch < 0) continue;
     const Fate fate = fates[static_cast<std::size_t>(item.batch)];
-    if (fate != Fate::Durable) item.answer.outcome = fate == Fate::Busy ? ItemOutcome::Busy : ItemOutcome::Unavailable;
+    if (fate != Fate::Durable)
+      item.answer.outcome = fate == Fate::Busy ? ItemOutcome::Busy : ItemOutcome::Unavailable;
     else if (item.is_twin)
       item.answer.outcome = ItemOutcome::AlreadyThere;
     if (!item.has_print) continue;
