@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "base/try.h"
 
@@ -350,17 +351,20 @@ Connection::Next Connection::body_failed(const Error& error) {
 Connection::Next Connection::hand_to_stream() {
   state_ = State::Waiting;
   timer_.cancel();
-  body_stream_->take(piece_, [gate = context_.gate, weak = weak_from_this()](const Result<void>& done) {
-    gate->post([weak, done] {
-      if (const auto self = weak.lock()) self->stream_took(done);
-    });
-  });
+  // The bytes have to live until `done`, even when this connection ends before.
+  auto piece = std::make_shared<const std::string>(std::exchange(piece_, {}));
+  const std::string_view bytes = *piece;
+  body_stream_->take(
+      bytes, [piece = std::move(piece), gate = context_.gate, weak = weak_from_this()](const Result<void>& done) {
+        gate->post([weak, done] {
+          if (const auto self = weak.lock()) self->stream_took(done);
+        });
+      });
   return Next::Again;
 }
 
 void Connection::stream_took(Result<void> done) {
   if (state_ != State::Waiting) return;
-  piece_.clear();
   if (!done) {
     body_stream_->finish(make_reply());
     return;

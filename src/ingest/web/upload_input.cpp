@@ -28,8 +28,10 @@ bool is_good_name(std::string_view name) {
   return true;
 }
 
+}  // namespace
+
 /// What disks do blocks, so it has a thread of its own; jobs run in order.
-class Worker {
+class UploadInput::Worker {
  public:
   Worker() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
   void post(std::function<void()> job) {
@@ -60,6 +62,8 @@ class Worker {
   std::jthread thread_;
 };
 
+namespace {
+
 http::Response answer_for(const Upload& upload, const Result<UploadCounts>& counts) {
   if (!counts) {
     const ErrorCode code = counts.error().code;
@@ -83,10 +87,12 @@ http::Response answer_for(const Upload& upload, const Result<UploadCounts>& coun
 
 }  // namespace
 
-/// What open uploads share.
+/// What open uploads share. Jobs of the worker keep it, so it must not own the worker: a thread cannot join itself.
 struct UploadInput::Shop {
-  Shop(UploadSink to, UploadOptions with, InputCounters& count, std::function<Timestamp()> clock)
-      : sink(std::move(to)), options(std::move(with)), counters(count), now(std::move(clock)) {}
+  Shop(Worker& on, UploadSink to, UploadOptions with, InputCounters& count, std::function<Timestamp()> clock)
+      : worker(on), sink(std::move(to)), options(std::move(with)), counters(count), now(std::move(clock)) {}
+
+  Worker& worker;  ///< until the door is shut
 
   const UploadSink sink;
   const UploadOptions options;
@@ -96,7 +102,6 @@ struct UploadInput::Shop {
   std::atomic<std::uint64_t> open_bytes = 0;
   std::atomic<std::size_t> open = 0;
   std::atomic<std::uint64_t> next_number = 0;
-  Worker worker;  // last: it ends before the rest goes
 
   bool has_room(std::uint64_t announced) const {
     return open < options.max_open && open_bytes + announced <= options.max_open_bytes;
@@ -201,7 +206,9 @@ class UploadBody final : public http::BodyStream {
 
 UploadInput::UploadInput(Door& door, access::TokenStore& tokens, UploadSink sink, UploadOptions options)
     : door_(door),
-      shop_(std::make_shared<Shop>(std::move(sink), std::move(options), counters_, [&door] { return door.now(); })) {
+      worker_(std::make_unique<Worker>()),
+      shop_(std::make_shared<Shop>(*worker_, std::move(sink), std::move(options), counters_,
+                                   [&door] { return door.now(); })) {
   http::Route route;
   route.methods = "POST,PUT";
   route.pattern = "/ingest/upload";
@@ -228,6 +235,7 @@ UploadInput::UploadInput(Door& door, access::TokenStore& tokens, UploadSink sink
 UploadInput::~UploadInput() {
   stop();
   door_.shut();
+  worker_.reset();
 }
 
 Result<void> UploadInput::start() {

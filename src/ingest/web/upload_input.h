@@ -53,9 +53,11 @@ class UploadInput final : public Input {
   const InputCounters& counters() const override { return counters_; }
 
  private:
+  class Worker;
   struct Shop;
   Door& door_;
   InputCounters counters_;
+  std::unique_ptr<Worker> worker_;
   std::shared_ptr<Shop> shop_;  // shared with bodies on their way
   std::atomic<bool> is_running_ = false;
   std::string problem_;  ///< of start()
