@@ -13,7 +13,7 @@ const client = new Client({
   maxRetries: 3,
 });
 
-function* documents(count) {
+async function* documents(count) {
   for (let n = 0; n < count; ++n) yield { n, message: `document ${n} 日本語` };
 }
 
