@@ -33,18 +33,18 @@ struct StreamTimeouts {
 struct StreamOptions {
   std::string name;   ///< of the table in yorozu.toml
   std::string input;  ///< name in the archive: "syslog.tcp", "syslog.tls", "relp"
-  net::ListenOn listen;
-  net::ListenerLimits limits;
-  StreamTimeouts timeouts;
+  net::ListenOn listen = {};
+  net::ListenerLimits limits = {};
+  StreamTimeouts timeouts = {};
   event::SourceClass source_class = event::SourceClass::Other;
-  RateLimit rate;  ///< a sender beyond it is read more slowly; nothing is dropped
+  RateLimit rate = {};  ///< a sender beyond it is read more slowly; nothing is dropped
   MakeProtocol protocol = make_plain_protocol;
   std::function<std::unique_ptr<net::Stream>(Fd)> stream = net::make_plain_stream;  ///< or TLS
   std::size_t pending_bytes = std::size_t{32} << 20;  ///< for long unfinished frames of all connections
-  std::function<Timestamp()> now;
+  std::function<Timestamp()> now = {};
   /// Told about connections that ended for a reason a person should know (a refused certificate, say), on the loop's
   /// thread, as often as it happens.
-  std::function<void(std::string_view)> report;
+  std::function<void(std::string_view)> report = {};
 };
 
 /// `intake`, `loop` outlive it; callbacks of the intake may come after its end, but not after that of the loop.

@@ -18,12 +18,12 @@ namespace yorozu::ingest::syslog {
 
 struct UdpOptions {
   std::string name = "syslog.udp";  ///< of the table in yorozu.toml
-  net::ListenOn listen;
-  net::AllowList allowed;  ///< others are dropped and counted
+  net::ListenOn listen = {};
+  net::AllowList allowed = {};  ///< others are dropped and counted
   event::SourceClass source_class = event::SourceClass::Other;
   std::uint32_t receive_buffer = std::uint32_t{8} << 20;
-  RateLimit rate;
-  std::function<Timestamp()> now;
+  RateLimit rate = {};
+  std::function<Timestamp()> now = {};
 };
 
 /// `intake`, `loop` outlive it.
