@@ -71,9 +71,9 @@ class UploadsTest : public ::testing::Test {
   Result<UploadCounts> upload(const std::string& content) {
     const std::filesystem::path file = folder_->path() / "upload";
     std::ofstream(file, std::ios::binary) << content;
-    return upload(file);
+    return upload_file(file);
   }
-  Result<UploadCounts> upload(const std::filesystem::path& file) {
+  Result<UploadCounts> upload_file(const std::filesystem::path& file) {
     const Upload upload{file, "pc1 \"security\".evtx", "00ff", 1, "tok", "192.0.2.9", {1}};
     Result<UploadCounts> out = fail(ErrorCode::Internal, "not answered");
     uploads_->take(upload, [&](Result<UploadCounts> counts) { out = std::move(counts); });
@@ -130,7 +130,7 @@ TEST_F(UploadsTest, RecordsOfEvtxAreTheirExactXml) {
   std::filesystem::path sample;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(*data / "evtx" / "EVTX-ATTACK-SAMPLES"))
     if (entry.path().extension() == ".evtx" && (sample.empty() || entry.path() < sample)) sample = entry.path();
-  const auto counts = upload(sample);
+  const auto counts = upload_file(sample);
   ASSERT_TRUE(counts) << counts.error().message;
   ASSERT_GT(counts->records, 0U);
   EXPECT_TRUE(intake_.frames[1].first.starts_with("<Event ")) << intake_.frames[1].first;
