@@ -103,10 +103,12 @@ void FilePositions::committed(const KnownFile& newest) {
       newest.identity.head.bytes >= generations.back().identity.head.bytes &&
       (generations.back().identity.head.bytes < kHeadBytes ||
        generations.back().identity.head == newest.identity.head)) {
+    if (generations.back().path != newest.path) by_path_[newest.path].insert(newest.identity.inode);
     generations.back() = newest;
     return;
   }
   generations.push_back(newest);
+  by_path_[newest.path].insert(newest.identity.inode);
   ++size_;
   if (generations.size() > kMaxGenerations) {
     generations.erase(generations.begin());
@@ -119,6 +121,21 @@ const std::vector<KnownFile>& FilePositions::of_inode(Inode inode) const {
   static const std::vector<KnownFile> kNone;
   const auto found = generations_.find(inode);
   return found == generations_.end() ? kNone : found->second;
+}
+
+std::vector<KnownFile> FilePositions::of_path(const std::string& path) const {
+  std::vector<KnownFile> files;
+  if (const auto inodes = by_path_.find(path); inodes != by_path_.end())
+    for (const Inode inode : inodes->second)
+      for (const KnownFile& file : of_inode(inode))
+        if (file.path == path) files.push_back(file);
+  return files;
+}
+
+void FilePositions::index() {
+  by_path_.clear();
+  for (const auto& [inode, generations] : generations_)
+    for (const KnownFile& file : generations) by_path_[file.path].insert(inode);
 }
 
 std::vector<KnownFile> FilePositions::all() const {
@@ -140,6 +157,7 @@ void FilePositions::forget_oldest() {
     size_ -= std::erase_if(at->second, [&](const KnownFile& file) { return file.seq < *limit; });
     at = at->second.empty() ? generations_.erase(at) : std::next(at);
   }
+  index();
 }
 
 std::string FilePositions::save() const {
@@ -166,6 +184,7 @@ Result<FilePositions> FilePositions::parse(std::string_view saved) {
     positions.generations_[file->identity.inode].push_back(*std::move(file));
     ++positions.size_;
   }
+  positions.index();
   if (positions.size_ != *rows) return fail(ErrorCode::Corrupt, "list of file positions torn off");
   return positions;
 }

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -42,6 +44,8 @@ class FilePositions {
   void seen_up_to(std::uint64_t seq) { seq_ = std::max(seq_, seq); }
   /// Generations of that inode, oldest first; empty when there is none. Valid until the next committed().
   const std::vector<KnownFile>& of_inode(Inode inode) const;
+  /// Generations found under that name.
+  std::vector<KnownFile> of_path(const std::string& path) const;
   /// All of them, in order of inode.
   std::vector<KnownFile> all() const;
   std::size_t size() const { return size_; }
@@ -52,8 +56,10 @@ class FilePositions {
 
  private:
   void forget_oldest();
+  void index();
 
   std::map<Inode, std::vector<KnownFile>> generations_;
+  std::unordered_map<std::string, std::set<Inode>> by_path_;
   std::size_t size_ = 0;
   std::uint64_t seq_ = 0;
 };
