@@ -70,8 +70,9 @@ class FileInput::Loop {
         intake_(intake),
         now_(std::move(now)),
         mailbox_(std::make_shared<Mailbox<BatchDone>>()),
-        tails_(std::move(known),
-               {.quiet = options_.quiet, .max_open = options_.max_open ? options_.max_open : default_max_open()}) {}
+        tails_(std::move(known), {.quiet = options_.quiet,
+                                  .max_open = options_.max_open ? options_.max_open : default_max_open(),
+                                  .started = now_()}) {}
 
   Result<void> start() {
     TRY_ASSIGN(finder_, FileFinder::make(options_.paths, options_.exclude));
@@ -273,6 +274,7 @@ bool FileInput::Loop::read_file(TailedFile& file, Clock::time_point now) {
     tails_.leave(file, FileProblem::Kind::Binary);
     return false;
   }
+  if (!tails_.is_still_intact(file)) return false;
   if (!is_full && file.has_rest() && (file.is_gzip || tails_.is_quiet(file, now))) file.take_rest(each);
   if (batch.frames.empty()) {
     tails_.nothing_read(file);

@@ -5,14 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <filesystem>
 #include <fstream>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "ingest/local/test_gzip.h"
 #include "ingest/local/test_intake.h"
 
 namespace yorozu::ingest {
@@ -38,20 +36,6 @@ std::vector<std::string> expected(int first, int last) {
 Timestamp wall_clock() {
   return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
               .count()};
-}
-
-void gzip(const fs::path& from, const fs::path& to) {
-  const std::string text = read_file(from).value();
-  struct archive* writer = archive_write_new();
-  archive_write_add_filter_gzip(writer);
-  archive_write_set_format_raw(writer);
-  ASSERT_EQ(archive_write_open_filename(writer, to.c_str()), ARCHIVE_OK);
-  archive_entry* entry = archive_entry_new();
-  archive_entry_set_filetype(entry, AE_IFREG);
-  archive_write_header(writer, entry);
-  archive_write_data(writer, text.data(), text.size());
-  archive_entry_free(entry);
-  archive_write_free(writer);
 }
 
 class FileInputTest : public testing::TestWithParam<bool> {
@@ -245,7 +229,7 @@ TEST_F(FileInputTest, ACompressedRotationIsTheSameData) {
   expect_lines(expected(1, 30));
   fs::rename(at("app.log"), at("app.log.1"));
   append("app.log", lines_from(31, 31));
-  gzip(at("app.log.1"), at("app.log.1.gz"));
+  write_gzip(at("app.log.1"), at("app.log.1.gz"));
   fs::remove(at("app.log.1"));
   expect_lines(expected(1, 31));
   append("app.log", lines_from(32, 32));
@@ -259,14 +243,14 @@ TEST_F(FileInputTest, ACompressedRotationIsTheSameData) {
 TEST_F(FileInputTest, WhatWasCompressedWhileTheServerWasAwayIsReadOn) {
   append("app.log", lines_from(1, 30));
   append("old.log.1", "old\n");
-  gzip(at("old.log.1"), at("old.log.2.gz"));
+  write_gzip(at("old.log.1"), at("old.log.2.gz"));
   start();
   auto all = expected(1, 30);
   all.emplace_back("old");
   expect_lines(all);
   stop();
   append("app.log", lines_from(31, 40));
-  gzip(at("app.log"), at("app.log.1.gz"));
+  write_gzip(at("app.log"), at("app.log.1.gz"));
   fs::remove(at("app.log"));
   append("app.log", lines_from(41, 41));
   start();
@@ -353,7 +337,7 @@ TEST_F(FileInputTest, Utf16IsConvertedAndGoesOnAfterARestart) {
 TEST_F(FileInputTest, BinaryAndForeignCompressedFilesAreLeftAloneAndNamed) {
   append("wtmp", std::string(384, '\0') + "\1\2\3"s + std::string(384, '\0'));
   append("plain", "one\n");
-  gzip(at("plain"), at("other.gz"));
+  write_gzip(at("plain"), at("other.gz"));
   start();
   expect_lines({"one"});
   EXPECT_TRUE(comes_true([&] { return input_->problems().size() == 2; }));

@@ -92,14 +92,14 @@ void FilePositions::committed(const proof::Line& line) {
   const auto identity = parse_file_identity(*file);
   const auto start = read_number(*offset);
   if (!identity || !start) return;
-  committed({*path, *identity, *start + length_in_file(line), line.seq, line.received});
+  committed({*path, *identity, *start + length_in_file(line), line.seq, line.received}, *start);
 }
 
-void FilePositions::committed(const KnownFile& newest) {
+void FilePositions::committed(const KnownFile& newest, std::uint64_t from) {
   seen_up_to(newest.seq);
   std::vector<KnownFile>& generations = generations_[newest.identity.inode];
   // Offsets of one file only grow, and its beginning stays once it has kHeadBytes: anything else is another file.
-  if (!generations.empty() && newest.end > generations.back().end &&
+  if (!generations.empty() && from >= generations.back().end &&
       newest.identity.head.bytes >= generations.back().identity.head.bytes &&
       (generations.back().identity.head.bytes < kHeadBytes ||
        generations.back().identity.head == newest.identity.head)) {

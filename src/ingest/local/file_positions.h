@@ -37,7 +37,8 @@ class FilePositions {
 
   /// Takes note of a committed line; those of other inputs only move seq().
   void committed(const proof::Line& line);
-  void committed(const KnownFile& newest);
+  /// Lines of a file from offset `from` to newest.end.
+  void committed(const KnownFile& newest, std::uint64_t from);
 
   /// Newest line seen; 0: none.
   std::uint64_t seq() const { return seq_; }

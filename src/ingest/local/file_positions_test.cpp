@@ -62,6 +62,14 @@ TEST(FilePositions, ATruncatedFileIsANewGenerationOfItsInode) {
   EXPECT_THAT(ends(positions, 1), ElementsAre(7, 3));
 }
 
+TEST(FilePositions, AnotherFileWithTheNumberOfAShortOneIsANewGeneration) {
+  FilePositions positions;
+  positions.committed({"/l", identity(1, "short"), 5, 1, Timestamp{1}}, 0);
+  positions.committed({"/l", identity(1, std::string(300, 'x')), 5000, 2, Timestamp{1}}, 0);
+  positions.committed({"/l", identity(1, std::string(300, 'x')), 9000, 3, Timestamp{1}}, 5001);
+  EXPECT_THAT(ends(positions, 1), ElementsAre(5, 9000));
+}
+
 TEST(FilePositions, ACutLineCountsWithItsOriginalLengthAndUtf16WithItsOwn) {
   FilePositions positions;
   proof::Line cut = line(1, identity(1, "a"), 10, "aaaa");
@@ -86,8 +94,8 @@ TEST(FilePositions, LinesOfOtherInputsOnlyMoveTheNumber) {
 
 TEST(FilePositions, WhatIsSavedReadsBackAndATornListIsRefused) {
   FilePositions positions;
-  positions.committed({"/var/log/a\\b\nc", identity(1, "x"), 20, 5, Timestamp{123}});
-  positions.committed({"/var/log/a", identity(1, "y"), 3, 6, Timestamp{124}});
+  positions.committed({"/var/log/a\\b\nc", identity(1, "x"), 20, 5, Timestamp{123}}, 0);
+  positions.committed({"/var/log/a", identity(1, "y"), 3, 6, Timestamp{124}}, 0);
   positions.seen_up_to(40);
   const std::string saved = positions.save();
   const auto read = FilePositions::parse(saved);
@@ -100,7 +108,7 @@ TEST(FilePositions, WhatIsSavedReadsBackAndATornListIsRefused) {
 TEST(FilePositions, TheLongestUnchangedFilesAreForgottenFirst) {
   FilePositions positions;
   for (std::uint64_t i = 1; i <= FilePositions::kMaxFiles + 1; ++i)
-    positions.committed({"/log", {{8, i}, {}}, 1, i, Timestamp{1}});
+    positions.committed({"/log", {{8, i}, {}}, 1, i, Timestamp{1}}, 0);
   EXPECT_LE(positions.size(), FilePositions::kMaxFiles);
   EXPECT_GE(positions.size(), FilePositions::kMaxFiles * 8 / 10);
   EXPECT_THAT(ends(positions, 1), IsEmpty());

@@ -1,5 +1,6 @@
 #include "ingest/local/journal_reader.h"
 
+#include <fcntl.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
@@ -174,10 +175,10 @@ std::string unreadable_journal(const std::filesystem::path& folder) {
   for (const fs::path& journals : folders) {
     std::error_code error;
     if (!fs::exists(journals, error) && !error) continue;
-    if (::access(journals.c_str(), R_OK | X_OK) != 0) return journals;
+    if (::faccessat(AT_FDCWD, journals.c_str(), R_OK | X_OK, AT_EACCESS) != 0) return journals;
     for (const auto& entry : fs::directory_iterator(journals, error))
       if (entry.path().extension() == ".journal" && (!folder.empty() || entry.path().filename() == "system.journal") &&
-          ::access(entry.path().c_str(), R_OK) != 0)
+          ::faccessat(AT_FDCWD, entry.path().c_str(), R_OK, AT_EACCESS) != 0)
         return entry.path();
   }
   return {};

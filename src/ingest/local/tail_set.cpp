@@ -10,8 +10,9 @@
 //      The same when it has the very name and the original is deleted: replaced by a newer copy of itself (rsync).
 //   3. it is called like a rotation of a log that was read before and begins like it: as 2, but it happened while the
 //      server was away. gzip files are compared by their plain text.
-//   4. else it is new and read from its beginning. A compressed file is not, unless its name says rotation of a known
-//      log and it was written after the last line that is kept of it: then it came and went while the server was away.
+//   4. else it is new and read from its beginning. A compressed file is not, nor one that was not asked for, unless its
+//      name says rotation of a known log and it was written after the first line that is kept of it: then it came and
+//      went unseen, perhaps while the server was away.
 //
 // "Begins like" means the first kHeadBytes, and at run time also the last kHeadBytes that were read. A file that is
 // still being copied cannot be compared yet: it waits until it is long enough or nobody writes to it for a while.
@@ -82,6 +83,7 @@ void TailSet::reconcile(const Found& found, SteadyTime now) {
 
 void TailSet::appeared(const FoundFile& found, bool is_asked_for, SteadyTime now) {
   if (TailedFile* known = find(found.inode)) {
+    reconsider(*known, found, now);
     if (known->path != found.path) {
       if (const auto old = by_path_.find(known->path); old != by_path_.end() && old->second == known->inode)
         by_path_.erase(old);
@@ -95,6 +97,24 @@ void TailSet::appeared(const FoundFile& found, bool is_asked_for, SteadyTime now
   if (is_asked_for ||
       std::ranges::any_of(possible_logs_of(found.path), [&](const std::string& log) { return is_known_log(log); }))
     add(found, is_asked_for, now);
+}
+
+/// A file that is not read may be another one by now: numbers of inodes are used again at once.
+void TailSet::reconsider(TailedFile& file, const FoundFile& found, SteadyTime now) {
+  if (file.state != TailedFile::State::Copy && file.state != TailedFile::State::Left) return;
+  if (file.path == found.path && file.size_seen == found.size && file.modified == found.modified) return;
+  bool is_same = found.size >= file.size_seen;
+  if (is_same) {
+    const auto content = open_plain(found.path);
+    is_same = content && read_some(**content, 0, file.raw_head.size()) == file.raw_head;
+  }
+  file.size_seen = found.size;
+  file.modified = found.modified;
+  if (is_same) return;
+  file.state = TailedFile::State::Undecided;
+  file.is_gzip = false;
+  file.last_change = now;
+  undecided_.push_back(file.inode);
 }
 
 void TailSet::add(const FoundFile& found, bool is_asked_for, SteadyTime now) {
@@ -141,15 +161,8 @@ void TailSet::written(const std::string& path, SteadyTime now) {
       file.last_change = now;
       return;
     case TailedFile::State::Copy:
-      return;
     case TailedFile::State::Left:
-      if (const auto found = look_at(path); found && found->inode == file.inode && found->size < file.size_seen) {
-        file.size_seen = found->size;
-        file.last_change = now;
-        file.state = TailedFile::State::Undecided;
-        file.is_gzip = false;
-        undecided_.push_back(file.inode);
-      }
+      if (const auto found = look_at(path); found && found->inode == file.inode) reconsider(file, *found, now);
       return;
   }
 }
@@ -272,9 +285,8 @@ bool TailSet::belongs_to_followed(TailedFile& file, SteadyTime now) {
       is_copy = read_some(file.content(), from, kHeadBytes) == read_some(log->content(), from, size - from);
     }
     if (!is_copy) continue;
-    file.state = TailedFile::State::Copy;
     file.copy_of = log->inode;
-    file.close();
+    rest_in(file, TailedFile::State::Copy);
     return true;
   }
   return false;
@@ -311,19 +323,25 @@ bool TailSet::continues_former(TailedFile& file) {
   return true;
 }
 
+/// Whether a rotated file is a part of `log` that nobody has read: written after the first line that is kept of it.
+/// What was read would have been recognised.
+bool TailSet::is_unseen_generation(const TailedFile& file, const std::string& log) const {
+  constexpr std::int64_t kClockStepUs = 20'000;  // times of files lag behind the clock
+  Timestamp since = options_.started;
+  for (const KnownFile& former : positions_.of_path(log)) since = std::min(since, former.received);
+  return file.modified.us + kClockStepUs > since.us;
+}
+
 void TailSet::begin_new(TailedFile& file) {
   std::string label = file.path;
-  bool is_of_known_log = false, is_newer = false;
+  bool is_of_known_log = false, is_unseen = false;
   for (const std::string& log : possible_logs_of(file.path)) {
     if (!is_numbered_name(file.path, log) || !is_known_log(log)) continue;
     label = log;
     is_of_known_log = true;
-    for (const KnownFile& former : positions_.of_path(log)) is_newer = is_newer || former.seq > 0;
-    is_newer = is_newer && std::ranges::all_of(positions_.of_path(log), [&](const KnownFile& former) {
-                 return file.modified > former.received;
-               });
+    is_unseen = is_unseen_generation(file, log);
   }
-  if ((file.is_gzip || !file.is_asked_for) && !(is_of_known_log && is_newer))
+  if ((file.is_gzip || !file.is_asked_for) && !(is_of_known_log && is_unseen))
     return leave(file, file.is_gzip && file.is_asked_for && !is_of_known_log
                            ? std::optional(FileProblem::Kind::Compressed)
                            : std::nullopt);
@@ -339,9 +357,20 @@ void TailSet::follow(TailedFile& file, const std::string& label, std::uint64_t o
   changed_.push_back(file.inode);
 }
 
-void TailSet::leave(TailedFile& file, std::optional<FileProblem::Kind> why) {
-  file.state = TailedFile::State::Left;
+/// Not read from now on, but remembered.
+void TailSet::rest_in(TailedFile& file, TailedFile::State state) {
+  file.state = state;
   file.close();
+  const auto content = open_plain(file.path);
+  file.raw_head = content ? read_some(**content, 0, kHeadBytes) : std::string();
+  if (const auto found = look_at(file.path); found && found->inode == file.inode) {
+    file.size_seen = found->size;
+    file.modified = found->modified;
+  }
+}
+
+void TailSet::leave(TailedFile& file, std::optional<FileProblem::Kind> why) {
+  rest_in(file, TailedFile::State::Left);
   if (const auto inodes = by_label_.find(file.label); inodes != by_label_.end()) std::erase(inodes->second, file.inode);
   problems_.erase(file.path);
   if (why) problem(file.path, *why);
@@ -379,7 +408,11 @@ void TailSet::truncated(TailedFile& file, std::uint64_t size_before, SteadyTime 
     decide_all(now);
     is_handed_on = hand_on_to_copy(file);
   }
-  if (!is_handed_on && size_before > file.kept() + 2)  // a line break may stand behind what is kept
+  const bool may_come = std::ranges::any_of(undecided_, [&](Inode inode) {
+    const TailedFile* other = find(inode);
+    return other && is_rotated_name(other->path, file.label);
+  });
+  if (!is_handed_on && !may_come && size_before > file.kept() + 2)  // a line break may stand behind what is kept
     problem(file.path, FileProblem::Kind::Lost, std::to_string(size_before - file.kept()));
   file.follow(0);
   if (file.state == TailedFile::State::Left) return leave(file, FileProblem::Kind::Binary);
@@ -396,8 +429,7 @@ bool TailSet::hand_on_to_copy(TailedFile& file) {
       follow(*copy, file.label, file.kept());
       is_handed_on = true;
     } else {
-      copy->state = TailedFile::State::Left;
-      copy->close();
+      rest_in(*copy, TailedFile::State::Left);
     }
   }
   return is_handed_on;
@@ -455,9 +487,9 @@ TailedFile* TailSet::next() {
 
 void TailSet::kept(TailedFile& file, KnownFile newest) {
   file.in_flight = false;
-  file.keep();
   newest.seq = positions_.seq() + 1;  // the real ones are known when the archive is read again; only the order matters
-  positions_.committed(newest);
+  positions_.committed(newest, file.kept());
+  file.keep();
   changed_.push_back(file.inode);
 }
 
@@ -467,16 +499,24 @@ void TailSet::nothing_read(TailedFile& file) {
   changed_.push_back(file.inode);
 }
 
+bool TailSet::is_still_intact(TailedFile& file) {
+  const auto status = file.content().status();
+  if (status && file.is_intact(*status)) return true;
+  file.undo();
+  changed_.push_back(file.inode);
+  return false;
+}
+
 void TailSet::failed(TailedFile& file) {
   file.in_flight = false;
-  file.rewind();
+  file.undo();
   changed_.push_back(file.inode);
 }
 
 void TailSet::read_failed(TailedFile& file, const Error& error) {
   problem(file.path, FileProblem::Kind::Failed, error.message);
   if (file.is_gzip) return leave(file, FileProblem::Kind::Failed);
-  file.rewind();
+  file.undo();
 }
 
 std::optional<SteadyTime> TailSet::next_deadline() const {

@@ -23,6 +23,7 @@ class TailSet {
     std::chrono::microseconds quiet{5'000'000};      ///< unchanged for so long: nobody is writing
     std::chrono::microseconds linger{3600'000'000};  ///< a renamed file that is not asked for any more is kept open
     std::size_t max_open = 4096;
+    Timestamp started;  ///< what was rotated away since is ours to read
   };
 
   TailSet(FilePositions known, const Options& options);
@@ -45,6 +46,8 @@ class TailSet {
   /// After done(): the batch that was in flight is durable up to `newest`, or has to be read again.
   void kept(TailedFile& file, KnownFile newest);
   void failed(TailedFile& file);
+  /// Whether what was read just now is of the file that was judged; else it is undone and the file judged again.
+  bool is_still_intact(TailedFile& file);
   /// Reading gave no line.
   void nothing_read(TailedFile& file);
   void read_failed(TailedFile& file, const Error& error);
@@ -60,6 +63,9 @@ class TailSet {
  private:
   void add(const FoundFile& file, bool is_asked_for, SteadyTime now);
   bool is_known_log(const std::string& path) const;
+  void reconsider(TailedFile& file, const FoundFile& found, SteadyTime now);
+  bool is_unseen_generation(const TailedFile& file, const std::string& log) const;
+  void rest_in(TailedFile& file, TailedFile::State state);
   void add_siblings(SteadyTime now);
   void decide_all(SteadyTime now);
   bool open_to_decide(TailedFile& file);

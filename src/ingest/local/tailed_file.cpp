@@ -79,12 +79,15 @@ void TailedFile::recognise() {
   if (writing == Writing::Utf16Be) units_ = LineUnits::Utf16Be;
   if (kept_ == 0) kept_ = mark_size(head_, units_);
   cutter_ = LineCutter(units_, proof::kMaxRawBytes);
-  rewind();
-}
-
-void TailedFile::rewind() {
   cutter_.restart(kept_);
   load_window();
+  cutter_before_ = cutter_;
+  window_before_ = window_;
+}
+
+void TailedFile::undo() {
+  cutter_ = cutter_before_;
+  window_ = window_before_;
 }
 
 void TailedFile::load_window() {
@@ -107,6 +110,8 @@ bool TailedFile::is_continued_by(TailedFile& other) const {
 Result<void> TailedFile::read_lines(const std::function<bool()>& is_enough, const LineCutter::Each& each) {
   if (!is_recognised_) recognise();
   grow_head();
+  cutter_before_ = cutter_;
+  window_before_ = window_;
   static thread_local std::array<char, kChunk> chunk;
   while (state == State::Following && !is_enough()) {
     TRY_ASSIGN(const std::size_t size, content_->read(cutter_.offset(), chunk));

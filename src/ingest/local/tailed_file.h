@@ -37,6 +37,7 @@ class TailedFile {
   bool is_queued = false;    ///< for reading
   bool in_flight = false;    ///< lines of it are on their way; nothing is read or judged meanwhile
   std::uint64_t size_seen = 0;
+  std::string raw_head;  ///< of a Copy or a Left one: its first bytes on the disk, when that was decided
   Timestamp modified;
   SteadyTime last_change;
 
@@ -56,7 +57,8 @@ class TailedFile {
   /// Whether `other`, which is open, holds what was read of this one and could go on where this one ended.
   bool is_continued_by(TailedFile& other) const;
 
-  /// Reads lines until `is_enough`, the end of the file, or an error. Give it again what failed: rewind().
+  /// Reads lines until `is_enough`, the end of the file, or an error. What was read counts only if the file is still
+  /// intact afterwards; else, and when it could not be kept: undo().
   Result<void> read_lines(const std::function<bool()>& is_enough, const LineCutter::Each& each);
   /// The unfinished line at the end, as a line.
   void take_rest(const LineCutter::Each& each) { cutter_.take_rest(each); }
@@ -65,8 +67,8 @@ class TailedFile {
   bool has_unread(std::uint64_t size) const { return size >= cutter_.offset() + (units_ == LineUnits::Bytes ? 1 : 2); }
   /// Everything that was read is kept.
   void keep() { kept_ = cutter_.line_start(); }
-  /// Goes back to what is kept.
-  void rewind();
+  /// As before the last read_lines(). Does not look at the file: it may have been truncated since.
+  void undo();
 
   std::uint64_t kept() const { return kept_; }  ///< offset up to which it is kept
   std::uint64_t read_up_to() const { return cutter_.offset(); }
@@ -85,6 +87,8 @@ class TailedFile {
   LineUnits units_ = LineUnits::Bytes;
   bool is_recognised_ = false;
   LineCutter cutter_{LineUnits::Bytes, 1};
+  LineCutter cutter_before_ = cutter_;  ///< this and the window before the last read_lines()
+  std::string window_before_;
 };
 
 /// What the beginning of a file says about how to read it.
