@@ -19,6 +19,8 @@ namespace yorozu::archive {
 class DiskFile : public proof::ByteSource {
  public:
   virtual Result<void> append(ByteView bytes) = 0;
+  /// Over what is there.
+  virtual Result<void> overwrite(std::uint64_t offset, ByteView bytes) = 0;
   /// fdatasync: what was appended or cut off before stays so after a power cut when this succeeds.
   virtual Result<void> sync() = 0;
   virtual Result<void> truncate(std::uint64_t size) = 0;

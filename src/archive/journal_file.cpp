@@ -46,10 +46,21 @@ Result<JournalFile> JournalFile::reopen(Disk& disk, const std::filesystem::path&
   YOROZU_FAULT_POINT("recover.before_cut");
   if (size != journal.end) TRY(file.file_->truncate(journal.end));
   YOROZU_FAULT_POINT("recover.cut");
-  // Also what a killed process wrote and did not sync: recovery is about to count it as committed.
   TRY(file.file_->sync());
-  TRY(disk.sync_folder(folder / kJournalFolder));
   return file;
+}
+
+Result<void> JournalFile::confirm_last_record(Disk& disk, const std::filesystem::path& folder, const Journal& journal) {
+  if (journal.records.empty()) return {};
+  TRY_ASSIGN(const auto file, disk.open_for_appending(folder / kJournalFolder / to_string(journal.name)));
+  const std::uint64_t offset = journal.records.back().offset;
+  std::vector<std::uint8_t> record(journal.end - offset);
+  TRY_ASSIGN(const std::size_t got, file->read_at(offset, record));
+  if (got != record.size()) return fail(ErrorCode::Io, "the newest journal became shorter while it was read");
+  YOROZU_FAULT_POINT("recover.before_confirm");
+  TRY(file->overwrite(offset, record));
+  TRY(file->sync());
+  return disk.sync_folder(folder / kJournalFolder);
 }
 
 Result<void> JournalFile::append(ByteView record) {

@@ -29,6 +29,11 @@ class JournalFile {
   static Result<JournalFile> reopen(Disk& disk, const std::filesystem::path& folder, const Journal& journal,
                                     const proof::JournalHeader& header, std::uint64_t last_batch);
 
+  /// Makes the last record of the newest journal durable, whatever became of the sync that its writer may have seen
+  /// fail: that one may have left pages that read well and count as written. All records before it were confirmed
+  /// before it was begun.
+  static Result<void> confirm_last_record(Disk& disk, const std::filesystem::path& folder, const Journal& journal);
+
   const JournalName& name() const { return name_; }
   const proof::JournalHeader& header() const { return header_; }
   std::uint64_t end() const { return end_; }

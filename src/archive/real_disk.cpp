@@ -31,14 +31,20 @@ std::unexpected<Error> last_error(std::string_view what, const fs::path& path) {
 
 class RealFile : public DiskFile {
  public:
-  RealFile(Fd fd, fs::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  RealFile(Fd fd, fs::path path, std::uint64_t end) : fd_(std::move(fd)), path_(std::move(path)), end_(end) {}
 
   Result<void> append(ByteView bytes) override {
+    TRY(overwrite(end_, bytes));
+    end_ += bytes.size();
+    return {};
+  }
+  Result<void> overwrite(std::uint64_t offset, ByteView bytes) override {
     while (!bytes.empty()) {
-      const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
+      const ssize_t n = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (n < 0 && errno == EINTR) continue;
       if (n <= 0) return last_error("write", path_);
       bytes = bytes.subspan(static_cast<std::size_t>(n));
+      offset += static_cast<std::uint64_t>(n);
     }
     return {};
   }
@@ -54,12 +60,14 @@ class RealFile : public DiskFile {
   Result<std::uint64_t> size() const override { return file_size(fd_); }
   Result<void> truncate(std::uint64_t size) override {
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return last_error("truncate", path_);
+    end_ = size;
     return {};
   }
 
  private:
   Fd fd_;
   fs::path path_;
+  std::uint64_t end_;
 };
 
 class RealLock : public DiskLock {
@@ -78,17 +86,18 @@ Result<Fd> open_with(const fs::path& path, int flags) {
 
 Result<std::unique_ptr<DiskFile>> open_file(const fs::path& path, int flags) {
   TRY_ASSIGN(Fd fd, open_with(path, flags));
-  return std::make_unique<RealFile>(std::move(fd), path);
+  TRY_ASSIGN(const std::uint64_t end, file_size(fd));
+  return std::make_unique<RealFile>(std::move(fd), path, end);
 }
 
 class RealDisk : public Disk {
  public:
   Result<std::unique_ptr<DiskFile>> create(const fs::path& path) override {
-    return open_file(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL);
+    return open_file(path, O_RDWR | O_CREAT | O_EXCL);
   }
   Result<std::unique_ptr<DiskFile>> open(const fs::path& path) override { return open_file(path, O_RDONLY); }
   Result<std::unique_ptr<DiskFile>> open_for_appending(const fs::path& path) override {
-    return open_file(path, O_RDWR | O_APPEND);
+    return open_file(path, O_RDWR);
   }
   Result<void> allocate(const fs::path& path, std::uint64_t bytes) override {
     TRY_ASSIGN(const Fd fd, open_with(path, O_RDWR | O_CREAT));

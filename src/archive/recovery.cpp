@@ -142,6 +142,7 @@ class Recovery {
     }
     out_.next_seq = std::max(out_.next_seq, journal.last_seq + 1);
     journal.state = JournalState::Closed;
+    if (part.limit == UINT64_MAX) TRY(JournalFile::confirm_last_record(disk_, folder_, journal));
     if (may_go_on && !damaged) {
       auto file = JournalFile::reopen(disk_, folder_, journal, header, last_batch);
       if (file) {
