@@ -1,19 +1,33 @@
-# ./test --long: data races, fuzzing, and the figures of both in docs/reliability.md. Sourced by ./test.
+# ./test --long: data races, faults, fuzzing, and the figures of all of them in docs/reliability.md. Sourced by ./test.
 
 run_long() {
-  local before_passed=$passed before_failed=$failed rows
+  local before_passed=$passed before_failed=$failed rows faults
   echo "== ThreadSanitizer"
   build tsan
   run_ctest tsan "" -L threads
   local tsan_passed=$((passed - before_passed)) tsan_failed=$((failed - before_failed))
+
+  faults=$(mktemp)
+  count "faults of the archive" archive_faults "$faults"
 
   echo "== libFuzzer"
   build fuzz
   rows=$(mktemp)
   local target
   while read -r target; do count "$target" fuzz_one "$target" "$rows"; done < <(fuzz_targets)
-  write_reliability "$tsan_passed" "$tsan_failed" "$rows"
-  rm -f "$rows"
+  write_reliability "$tsan_passed" "$tsan_failed" "$rows" "$faults"
+  rm -f "$rows" "$faults"
+}
+
+# The archive under kills, power cuts and failing calls, in the numbers of docs/reliability.md. Each test writes its row.
+archive_faults() { # archive_faults ROWS
+  local folder status=0
+  folder="$(build_root)/ci"
+  YOROZU_RELIABILITY_ROWS=$1 YOROZU_KILLS=${YOROZU_KILLS:-1000} YOROZU_POWER_CUTS=${YOROZU_POWER_CUTS:-200} \
+    "$folder/tests/archive/archive_system_test" --gtest_brief=1 || status=1
+  YOROZU_RELIABILITY_ROWS=$1 YOROZU_FAULT_FACTOR=${YOROZU_FAULT_FACTOR:-5} \
+    "$folder/src/archive/archive_test" --gtest_brief=1 --gtest_filter='*Fault*:*PowerCut*:*BitRot*' || status=1
+  return $status
 }
 
 fuzz_targets() { find "$(build_root)/fuzz/src" -type f -name '*_fuzz' -perm -u+x | sort; }
@@ -34,7 +48,7 @@ fuzz_one() { # fuzz_one PROGRAM ROWS
   return $status
 }
 
-write_reliability() { # write_reliability TSAN_PASSED TSAN_FAILED ROWS
+write_reliability() { # write_reliability TSAN_PASSED TSAN_FAILED ROWS FAULT_ROWS
   {
     echo "# Reliability: what the long tests found"
     echo
@@ -48,5 +62,11 @@ write_reliability() { # write_reliability TSAN_PASSED TSAN_FAILED ROWS
     echo "| target | seconds | inputs run | edges covered | findings |"
     echo "|---|---|---|---|---|"
     cat "$3"
+    echo
+    echo "Faults of the archive (docs/formats/archive.md says what it does about each), sanitizer build:"
+    echo
+    echo "| fault | how often | result |"
+    echo "|---|---|---|"
+    cat "$4"
   } >"$top/docs/reliability.md"
 }
