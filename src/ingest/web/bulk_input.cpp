@@ -40,7 +40,8 @@ http::Response one_document_answer(const http::RequestHead& head, const BulkItem
 
 /// One request on its way: body, actions that point into it, and what becomes of each.
 struct BulkInput::Work {
-  Work(http::Request r, http::Reply to, bool one) : request(std::move(r)), reply(std::move(to)), is_one_document(one) {
+  Work(SeenIds& ids, http::Request r, http::Reply to, bool one)
+      : seen(ids), request(std::move(r)), reply(std::move(to)), is_one_document(one) {
     const std::vector<std::string>& parts = request.head.parameters;
     if (!parts.empty()) index = parts[0];
     const bool names_id =
@@ -48,6 +49,15 @@ struct BulkInput::Work {
     if (names_id) id = parts[1];
   }
 
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  /// However it ended: an id that nobody confirmed is not on its way any more.
+  ~Work() {
+    for (const Item& item : items)
+      if (item.has_print) seen.release(item.print);
+  }
+
+  SeenIds& seen;
   http::Request request;
   http::Reply reply;
   std::string index;     ///< of the path
@@ -139,7 +149,7 @@ std::string BulkInput::make_id() {
 }
 
 void BulkInput::answer_bulk(http::Request request, const http::Reply& reply, bool is_one_document) {
-  auto work = std::make_shared<Work>(std::move(request), reply, is_one_document);
+  auto work = std::make_shared<Work>(seen_, std::move(request), reply, is_one_document);
   const http::RequestHead& head = work->request.head;
   if (!is_one_document) {
     if (const Result<void> parsed = work->body.parse(work->request.body, work->index); !parsed)
@@ -202,6 +212,7 @@ void BulkInput::take_in(const std::shared_ptr<Work>& work) {
     work->items.push_back(item);
   }
   if (batches.frames() == 0) return work->reply(response_for(*work));
+  work->request.body = {};  // the frames have it now
   sender_.send(batches.take(), [this, work](const std::vector<Fate>& fates) {
     finish(*work, fates);
     work->reply.later([this, work] { return response_for(*work); });
@@ -223,11 +234,9 @@ void BulkInput::finish(Work& work, const std::vector<Fate>& fates) {
       item.answer.outcome = fate == Fate::Busy ? ItemOutcome::Busy : ItemOutcome::Unavailable;
     else if (item.is_twin)
       item.answer.outcome = ItemOutcome::AlreadyThere;
-    if (!item.has_print) continue;
-    if (fate == Fate::Durable)
-      seen_.confirm(item.print, work.request.received);
-    else
-      seen_.release(item.print);
+    if (!item.has_print || fate != Fate::Durable) continue;
+    seen_.confirm(item.print, work.request.received);
+    item.has_print = false;
   }
 }
 

@@ -1,6 +1,6 @@
 #include "ingest/web/elastic.h"
 
-#include <fmt/format.h>
+#include <array>
 
 #include "base/glob.h"
 #include "base/json_writer.h"
@@ -10,6 +10,51 @@ namespace {
 
 constexpr std::size_t kMaxFilterPath = 1024;
 constexpr std::uint64_t kMaxSetupBody = std::uint64_t{32} << 20;  // templates of Winlogbeat have some megabytes
+
+/// What Elasticsearch 8 has built in; modules of Beats refuse a server that lacks what their pipelines want.
+constexpr auto kProcessors = std::to_array<std::string_view>({"append",
+                                                              "attachment",
+                                                              "bytes",
+                                                              "circle",
+                                                              "community_id",
+                                                              "convert",
+                                                              "csv",
+                                                              "date",
+                                                              "date_index_name",
+                                                              "dissect",
+                                                              "dot_expander",
+                                                              "drop",
+                                                              "enrich",
+                                                              "fail",
+                                                              "fingerprint",
+                                                              "foreach",
+                                                              "geoip",
+                                                              "grok",
+                                                              "gsub",
+                                                              "html_strip",
+                                                              "inference",
+                                                              "join",
+                                                              "json",
+                                                              "kv",
+                                                              "lowercase",
+                                                              "network_direction",
+                                                              "pipeline",
+                                                              "redact",
+                                                              "registered_domain",
+                                                              "remove",
+                                                              "rename",
+                                                              "reroute",
+                                                              "script",
+                                                              "set",
+                                                              "set_security_user",
+                                                              "sort",
+                                                              "split",
+                                                              "terminate",
+                                                              "trim",
+                                                              "uppercase",
+                                                              "uri_parts",
+                                                              "urldecode",
+                                                              "user_agent"});
 
 /// "": there is no such thing.
 using Answer = std::function<std::string(const http::RequestHead&)>;
@@ -93,7 +138,9 @@ std::string nodes_answer(const ElasticIdentity& identity) {
   json.key("roles").raw(R"(["data","ingest","master"])");
   json.key("http").begin_object().key("publish_address").value(identity.publish_address);
   json.key("max_content_length_in_bytes").value(104857600).end_object();
-  json.key("ingest").raw(R"({"processors":[]})");
+  json.key("ingest").begin_object().key("processors").begin_array();
+  for (const std::string_view processor : kProcessors) json.begin_object().key("type").value(processor).end_object();
+  json.end_array().end_object();
   json.end_object().end_object().end_object();
   return body;
 }
