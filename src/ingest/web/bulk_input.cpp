@@ -234,8 +234,11 @@ void BulkInput::finish(Work& work, const std::vector<Fate>& fates) {
       item.answer.outcome = fate == Fate::Busy ? ItemOutcome::Busy : ItemOutcome::Unavailable;
     else if (item.is_twin)
       item.answer.outcome = ItemOutcome::AlreadyThere;
-    if (!item.has_print || fate != Fate::Durable) continue;
-    seen_.confirm(item.print, work.request.received);
+    if (!item.has_print) continue;
+    if (fate == Fate::Durable)
+      seen_.confirm(item.print, work.request.received);
+    else
+      seen_.release(item.print);
     item.has_print = false;
   }
 }
