@@ -33,7 +33,8 @@ struct ArchiveOptions {
   std::int64_t keep_sealed_journal_us = std::int64_t{600} * 1000000;
   std::uint64_t reserve_bytes = std::uint64_t{256} << 20;  ///< freed when the disk is nearly full; 0: no reserve
   std::uint64_t tail_bytes = std::uint64_t{16} << 20;      ///< newest lines kept in memory for the feed
-  int zstd_level = 3;
+  /// 0: by load. A journal that was full within a minute is packed at level 1, a quiet one at level 9.
+  int zstd_level = 0;
   Sealing sealing = Sealing::Background;
   std::function<std::uint64_t()> random = {};  ///< 64 random bits for markers; empty: those of the system
 };

@@ -156,6 +156,22 @@ TEST_F(ArchiveTest, SealingMakesOneSegmentAGroupUnderItsDay) {
   EXPECT_THAT(feed_from(1, 1), ElementsAre("a", "b", "c", "d", "e", "f"));
 }
 
+TEST_F(ArchiveTest, QuietJournalIsPackedHarderThanOneThatWasFullAtOnce) {
+  options_.seal_bytes = 100'000;
+  open();
+  std::vector<std::string> lines;
+  for (int i = 0; i < 4000; ++i)
+    lines.push_back("user " + std::to_string(i * 7919 % 1000) + " opened door " + std::to_string(i * 104729 % 97));
+  commit(lines);
+  ASSERT_TRUE(archive_->seal());
+  commit(lines);
+  now_.us += 30 * kMinute;
+  ASSERT_TRUE(archive_->seal());
+  const auto segments = archive_->segments();
+  ASSERT_THAT(segments, SizeIs(8));
+  EXPECT_LT(segments[4].bytes, segments[0].bytes);
+}
+
 TEST_F(ArchiveTest, EmptyJournalIsNotRotated) {
   open();
   ASSERT_TRUE(archive_->seal());

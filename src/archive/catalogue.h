@@ -38,7 +38,7 @@ struct Journal {
   Timestamp created;
   std::vector<RecordPlace> records;  ///< empty when it was found sealed
   std::uint64_t sealed_as = 0;       ///< its place in the order of sealing
-  Timestamp sealed_at;
+  Timestamp sealed_at;               ///< of a closed one: when it was closed
 
   bool has_lines() const { return last_seq != 0; }
 };

@@ -20,6 +20,17 @@ namespace yorozu::archive {
 namespace {
 
 constexpr std::uint64_t kFullEnoughToHurry = 90;  // percent of the disk
+// Level 9 is six times as slow as level 1 and an eighth smaller: nothing where a journal takes an hour, too much where
+// it takes a second.
+constexpr int kBusyLevel = 1, kQuietLevel = 9;
+constexpr std::int64_t kBusyUs = std::int64_t{60} * 1000000;
+
+int level_for(const ArchiveOptions& options, const Journal& journal) {
+  if (options.zstd_level != 0) return options.zstd_level;
+  const bool busy = journal.sealed_at.known() && journal.sealed_at.us - journal.created.us < kBusyUs &&
+                    journal.line_bytes >= options.seal_bytes;
+  return busy ? kBusyLevel : kQuietLevel;
+}
 
 /// What was never confirmed is no damage.
 bool any_damage(const StoredLines& lines) {
@@ -127,7 +138,7 @@ Result<void> Sealer::write_segments(const Journal& journal, Existing existing, O
         summary.range_last = journal.last_seq;
         summary.group = line->group;
         DiskFile* const file = output->disk_file.get();
-        output->writer = std::make_unique<proof::SegmentWriter>(summary, options_.zstd_level,
+        output->writer = std::make_unique<proof::SegmentWriter>(summary, level_for(options_, journal),
                                                                 [file](ByteView bytes) { return file->append(bytes); });
       }
       if (!output->exists) TRY(output->writer->add(seq, line->line));

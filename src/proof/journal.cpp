@@ -13,7 +13,6 @@
 namespace yorozu::proof {
 namespace {
 
-constexpr std::size_t kCrcBytes = 4;
 constexpr std::uint8_t kFirstByteNoTextHas = 0xF8;
 constexpr std::uint64_t kSmallestLength = 20 + 1 + 2 + 1;  // batch, first seq, count; group, {}, LF
 constexpr std::size_t kScanBytes = std::size_t{1} << 20;
