@@ -2,7 +2,6 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <algorithm>
 #include <ctime>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 #include "base/file.h"
@@ -195,14 +195,13 @@ ServerNames names_of_this_machine() {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0 && is_dns_name(host.data())) {
     names.dns.emplace_back(host.data());
-    addrinfo hints{};
-    hints.ai_flags = AI_CANONNAME;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(host.data(), nullptr, &hints, &found) == 0) {
-      if (found->ai_canonname != nullptr && is_dns_name(found->ai_canonname))
-        names.dns.emplace_back(found->ai_canonname);
-      ::freeaddrinfo(found);
-    }
+    // The full name where the machine itself knows it. A resolver is not asked: without a network that takes long.
+    std::istringstream hosts(read_file("/etc/hosts", std::uint64_t{1} << 20).value_or(""));
+    for (std::string name; hosts >> name;)
+      if (name.starts_with(names.dns.back() + ".") && is_dns_name(name)) {
+        names.dns.push_back(std::move(name));
+        break;
+      }
   }
   ifaddrs* interfaces = nullptr;
   if (::getifaddrs(&interfaces) == 0) {

@@ -27,7 +27,8 @@ struct ServerNames {
   std::vector<std::string> dns;
   std::vector<Address> addresses;
 };
-/// Host name (short and full), "localhost", and every address of the interfaces that are up.
+/// Host name, its full form when /etc/hosts has it, "localhost", and every address of the interfaces that are up. Asks
+/// no resolver.
 ServerNames names_of_this_machine();
 
 class CertificateAuthority {

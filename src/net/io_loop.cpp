@@ -146,8 +146,7 @@ void Watch::when_writable(std::function<void()> ready) {
 void Watch::cancel() {
   *impl_->wanted = false;
   impl_->wanted = std::make_shared<bool>(true);
-  boost::system::error_code ignored;
-  impl_->descriptor.cancel(ignored);
+  impl_->descriptor.cancel();
 }
 
 struct Timer::Impl {

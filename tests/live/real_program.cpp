@@ -35,6 +35,7 @@ RealProgram::RealProgram(const std::vector<std::string>& arguments, const std::v
   for (char** variable = ::environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
   const auto pointers = [](const std::vector<std::string>& texts) {
     std::vector<char*> all;
+    all.reserve(texts.size() + 1);
     for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
     all.push_back(nullptr);
     return all;

@@ -1,5 +1,5 @@
 /// Syslog over connections: TCP (RFC 6587), TLS (RFC 5425) and RELP. When the intake is full nothing more is read, so
-/// the senders wait. One loop thread serves thousands of connections; an idle one costs about two kilobytes.
+/// the senders wait. One loop thread serves thousands of connections; an idle one costs 1.3 kB, with TLS 16 kB.
 #pragma once
 
 #include <chrono>
