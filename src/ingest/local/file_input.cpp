@@ -247,7 +247,7 @@ bool FileInput::Loop::read_file(TailedFile& file, Clock::time_point now) {
   const Timestamp received = now_();
   KnownFile newest;
   newest.path = file.label;
-  newest.received = received;
+  newest.since = received;
   const std::string path = repair_utf8(file.label);
   std::string identity, via;
   const LineCutter::Each each = [&](const CutLine& line) {

@@ -68,6 +68,15 @@ std::string_view take_until(std::string_view& text, char end) {
   return part;
 }
 
+/// Whether lines from offset `from` on go on with `known`, or are of another file that has its inode now. Offsets of
+/// one file only grow, and its beginning stays once it has kHeadBytes; a shorter one goes on where it ended, but for
+/// blank lines.
+bool is_continued(const KnownFile& known, const KnownFile& newest, std::uint64_t from) {
+  const Head& before = known.identity.head;
+  if (from < known.end || newest.identity.head.bytes < before.bytes) return false;
+  return before.bytes < kHeadBytes ? from <= before.bytes + 2 : newest.identity.head == before;
+}
+
 std::optional<KnownFile> parse_known_file(std::string_view row) {
   const auto seq = read_number(take_until(row, ' ')), received = read_number(take_until(row, ' ')),
              end = read_number(take_until(row, ' '));
@@ -98,13 +107,11 @@ void FilePositions::committed(const proof::Line& line) {
 void FilePositions::committed(const KnownFile& newest, std::uint64_t from) {
   seen_up_to(newest.seq);
   std::vector<KnownFile>& generations = generations_[newest.identity.inode];
-  // Offsets of one file only grow, and its beginning stays once it has kHeadBytes: anything else is another file.
-  if (!generations.empty() && from >= generations.back().end &&
-      newest.identity.head.bytes >= generations.back().identity.head.bytes &&
-      (generations.back().identity.head.bytes < kHeadBytes ||
-       generations.back().identity.head == newest.identity.head)) {
+  if (!generations.empty() && is_continued(generations.back(), newest, from)) {
     if (generations.back().path != newest.path) by_path_[newest.path].insert(newest.identity.inode);
+    const Timestamp since = generations.back().since;
     generations.back() = newest;
+    generations.back().since = since;
     return;
   }
   generations.push_back(newest);
@@ -164,7 +171,7 @@ std::string FilePositions::save() const {
   std::string out = fmt::format("{} {} {}\n", kCacheTitle, seq_, size_);
   for (const auto& [inode, generations] : generations_)
     for (const KnownFile& file : generations)
-      out += fmt::format("{} {} {} {} {}\n", file.seq, std::max<std::int64_t>(file.received.us, 0), file.end,
+      out += fmt::format("{} {} {} {} {}\n", file.seq, std::max<std::int64_t>(file.since.us, 0), file.end,
                          to_text(file.identity), escaped(file.path));
   return out;
 }

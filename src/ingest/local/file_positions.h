@@ -27,7 +27,7 @@ struct KnownFile {
   FileIdentity identity;  ///< as of its newest line
   std::uint64_t end = 0;  ///< offset behind that line, its line break not counted
   std::uint64_t seq = 0;  ///< of that line
-  Timestamp received;     ///< of that line
+  Timestamp since;        ///< when the first line that is known of it was received
   bool operator==(const KnownFile&) const = default;
 };
 

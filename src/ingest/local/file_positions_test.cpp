@@ -67,7 +67,10 @@ TEST(FilePositions, AnotherFileWithTheNumberOfAShortOneIsANewGeneration) {
   positions.committed({"/l", identity(1, "short"), 5, 1, Timestamp{1}}, 0);
   positions.committed({"/l", identity(1, std::string(300, 'x')), 5000, 2, Timestamp{1}}, 0);
   positions.committed({"/l", identity(1, std::string(300, 'x')), 9000, 3, Timestamp{1}}, 5001);
+  positions.committed({"/l", identity(2, "short"), 5, 4, Timestamp{1}}, 0);
+  positions.committed({"/l", identity(2, std::string(300, 'x')), 9000, 5, Timestamp{1}}, 8000);
   EXPECT_THAT(ends(positions, 1), ElementsAre(5, 9000));
+  EXPECT_THAT(ends(positions, 2), ElementsAre(5, 9000));
 }
 
 TEST(FilePositions, ACutLineCountsWithItsOriginalLengthAndUtf16WithItsOwn) {

@@ -231,10 +231,11 @@ bool TailSet::open_to_decide(TailedFile& file) {
 
 bool TailSet::continues_known_inode(TailedFile& file) {
   const auto& generations = positions_.of_inode(file.inode);
-  if (generations.empty()) return false;
+  // A compressed file does not grow, and its text may have been read as another file, further than under this number.
+  if (generations.empty() || file.is_gzip) return false;
   const KnownFile newest = generations.back();
   if (!begins_like(read_some(file.content(), 0, kHeadBytes), newest.identity.head)) return false;
-  if (!file.is_gzip && size_of(file) < newest.end) return false;
+  if (size_of(file) < newest.end) return false;
   follow(file, newest.path, newest.end);
   return true;
 }
@@ -294,7 +295,7 @@ bool TailSet::belongs_to_followed(TailedFile& file, SteadyTime now) {
 
 bool TailSet::is_claimed(const KnownFile& former) {
   if (taken_.contains({former.identity.inode, former.end})) return true;
-  TailedFile* file = find(former.identity.inode);
+  const TailedFile* file = find(former.identity.inode);
   return file && file->state == TailedFile::State::Following && file->kept() >= former.end &&
          begins_like(file->head(), former.identity.head) && positions_.of_inode(former.identity.inode).back() == former;
 }
@@ -307,9 +308,8 @@ bool TailSet::continues_former(TailedFile& file) {
   std::optional<KnownFile> best;
   for (const std::string& path : paths)
     for (const KnownFile& former : positions_.of_path(path))
-      if (former.identity.inode != file.inode && former.identity.head.bytes >= kTellingHead &&
-          begins_like(head, former.identity.head) && (file.is_gzip || size >= former.end) && !is_claimed(former) &&
-          (!best || former.end > best->end))
+      if (former.identity.head.bytes >= kTellingHead && begins_like(head, former.identity.head) &&
+          (file.is_gzip || size >= former.end) && !is_claimed(former) && (!best || former.end > best->end))
         best = former;
   if (!best) return false;
   taken_.emplace(best->identity.inode, best->end);
@@ -328,7 +328,7 @@ bool TailSet::continues_former(TailedFile& file) {
 bool TailSet::is_unseen_generation(const TailedFile& file, const std::string& log) const {
   constexpr std::int64_t kClockStepUs = 20'000;  // times of files lag behind the clock
   Timestamp since = options_.started;
-  for (const KnownFile& former : positions_.of_path(log)) since = std::min(since, former.received);
+  for (const KnownFile& former : positions_.of_path(log)) since = std::min(since, former.since);
   return file.modified.us + kClockStepUs > since.us;
 }
 
