@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <thread>
 #include <vector>
@@ -98,9 +99,10 @@ TEST_F(StreamInputTest, HostileConnectionsDoNotHurtTheOthers) {
   StreamOptions options;
   options.pending_bytes = 1 << 20;
   start(std::move(options));
-  net::raise_file_limit();
+  // Each connection has two ends here.
+  const std::size_t count = std::min<std::uint64_t>(2000, net::raise_file_limit() / 2 - 100);
   std::vector<TestClient> idle;
-  for (int i = 0; i < 2000; ++i) idle.push_back(connect());
+  for (std::size_t i = 0; i < count; ++i) idle.push_back(connect());
   const TestClient endless = connect(), slow = connect();
   std::thread lines([&] {
     const std::string chunk(1 << 20, 'x');
@@ -115,7 +117,7 @@ TEST_F(StreamInputTest, HostileConnectionsDoNotHurtTheOthers) {
   endless.send("\n");
   ASSERT_TRUE(eventually([&] { return intake_.count() == 102; }));
   for (const auto& frame : intake_.frames()) EXPECT_EQ(frame.cut.value_or(20U << 20), 20U << 20);
-  EXPECT_EQ(counters().connections, 2003U);
+  EXPECT_EQ(counters().connections, count + 3);
 }
 
 TEST_F(StreamInputTest, WhoNeverSendsAFrameOrNeverEndsOneIsHungUpOn) {
