@@ -12,6 +12,7 @@
 #include "codec/event_fields.h"
 #include "codec/frame/journal.h"
 #include "codec/json/document.h"
+#include "codec/table/w3c.h"
 #include "codec/text/line_reader.h"
 #include "codec/text/scan.h"
 #include "codec/text/syslog.h"
@@ -55,7 +56,11 @@ std::optional<std::uint64_t> number(std::string_view text) {
 class Decoder final : public FrameDecoder {
  public:
   Decoder(event::Schema& schema, const event::LogsourceMap& logsources)
-      : schema_(schema), lines_(schema.names, logsources), json_(schema, logsources), xml_(schema.names, logsources) {}
+      : schema_(schema),
+        lines_(schema.names, logsources),
+        json_(schema, logsources),
+        xml_(schema.names, logsources),
+        columns_(schema.names, logsources) {}
 
   Understood decode(const Frame& frame, event::EventBatch& batch) override {
     const std::size_t before = batch.events.size();
@@ -78,6 +83,7 @@ class Decoder final : public FrameDecoder {
   text::LineReader lines_;
   json::DocumentReader json_;
   xml::EventElementReader xml_;
+  table::StreamColumns columns_;
   ShapeMemo shapes_;
   EventFields record_;
 };
@@ -93,6 +99,13 @@ Understood Decoder::read(const Frame& frame, event::EventBatch& batch) {
   if (document.starts_with('{')) {
     const Understood understood = json_.read(document, frame.raw, batch);
     if (understood != Understood::Nothing) return understood;
+  }
+  if (frame.kind == FrameKind::Line) {  // of a tailed file that names its columns
+    record_.clear();
+    if (columns_.read(frame.stream, text, batch.arena, record_) == table::StreamColumns::Line::Row) {
+      add(frame, batch);
+      return Understood::Fields;
+    }
   }
   return line(text, frame, batch);
 }

@@ -52,6 +52,17 @@ TEST_F(FrameDecoderTest, InputsHaveTheKindOfTheirFrames) {
   EXPECT_EQ(frame_kind_of("of a later version"), FrameKind::Line);
 }
 
+TEST_F(FrameDecoderTest, LinesOfATailedFileGetTheColumnsItNamed) {
+  constexpr std::string_view kRow = "2026-11-24 01:02:03 203.0.113.7 /a.aspx 200";
+  EXPECT_EQ(decode(FrameKind::Line, kRow).event["cs-uri-stem"], "(none)");
+  decode(FrameKind::Line, "#Fields: date time c-ip cs-uri-stem sc-status");
+  const auto [understood, event, source_class] = decode(FrameKind::Line, kRow);
+  EXPECT_EQ(understood, Understood::Fields);
+  EXPECT_EQ(event["cs-uri-stem"], "/a.aspx");
+  EXPECT_EQ(source_class, event::SourceClass::Web);
+  EXPECT_EQ(decode(FrameKind::Line, "Jan  1 01:02:03 web1 sshd[42]: x").event.host, "web1");
+}
+
 TEST_F(FrameDecoderTest, ASyslogMessageIsReadAsInAFile) {
   const auto [understood, event, source_class] = decode(
       FrameKind::Syslog, "<38>Jan  1 01:02:03 web1 sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2");

@@ -173,6 +173,7 @@ void Emitter::emit(Collector& document, const EventPlace& place, event::EventBat
     plan.logsource_is_known = plan.selector == Plan::kNone;
   }
   event.logsource = plan.logsource;
+  event.source_class = source_class_of(plan.profile, logsources_.logsource(event.logsource).service);
   batch.events.push_back(event);
 }
 

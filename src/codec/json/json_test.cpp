@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "codec/json/profile.h"
 #include "codec/test_events.h"
 
 namespace yorozu::codec::json {
@@ -314,6 +315,13 @@ TEST(Json, HeadsOfJsonFilesAreKnown) {
   EXPECT_FALSE(looks_like_json("{abc"));
   EXPECT_FALSE(looks_like_json(""));
   EXPECT_FALSE(looks_like_json("["));
+}
+
+TEST(Json, ShapesOfOneKindOfSourceTellItsClass) {
+  EXPECT_EQ(source_class_of(Profile::Suricata, "eve"), event::SourceClass::Ids);
+  EXPECT_EQ(source_class_of(Profile::Zeek, "dns"), event::SourceClass::Dns);
+  EXPECT_EQ(source_class_of(Profile::Okta, "okta"), event::SourceClass::Auth);
+  EXPECT_EQ(source_class_of(Profile::WindowsFlat, ""), event::SourceClass::Other);
 }
 
 }  // namespace

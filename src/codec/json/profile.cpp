@@ -295,4 +295,33 @@ LogsourceName logsource_of(Profile profile, std::uint64_t features, std::string_
   return {};
 }
 
+event::SourceClass source_class_of(Profile profile, std::string_view service) {
+  using event::SourceClass;
+  switch (profile) {
+    case Profile::Suricata:
+      return SourceClass::Ids;
+    case Profile::Zeek:
+      if (service == "dns") return SourceClass::Dns;
+      if (service == "dhcp") return SourceClass::Dhcp;
+      return SourceClass::Ids;
+    case Profile::AzureSignIn:
+    case Profile::AzureRisk:
+    case Profile::AzureAudit:
+    case Profile::Okta:
+    case Profile::OneLogin:
+      return SourceClass::Auth;
+    case Profile::CloudTrail:
+    case Profile::AzureActivity:
+    case Profile::M365:
+    case Profile::GcpAudit:
+    case Profile::GitHub:
+    case Profile::Kubernetes:
+    case Profile::Bitbucket:
+    case Profile::Auditd:
+      return SourceClass::Server;
+    default:
+      return SourceClass::Other;
+  }
+}
+
 }  // namespace yorozu::codec::json

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "event/source_class.h"
+
 namespace yorozu::codec::json {
 
 enum class Profile : std::uint8_t {
@@ -71,5 +73,8 @@ struct LogsourceName {
 };
 /// `selector`: value of the Selector field, or "".
 LogsourceName logsource_of(Profile profile, std::uint64_t features, std::string_view selector);
+
+/// By the logsource that logsource_of() gave; Other where the input knows better (Windows events).
+event::SourceClass source_class_of(Profile profile, std::string_view service);
 
 }  // namespace yorozu::codec::json

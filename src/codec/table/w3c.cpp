@@ -225,7 +225,10 @@ StreamColumns::Line StreamColumns::read(std::string_view stream, std::string_vie
   const auto known = by_name_.find(std::string(stream));
   if (known == by_name_.end() || !known->second->columns.is_there()) return Line::NotOurs;
   streams_.splice(streams_.end(), streams_, known->second);
-  known->second->columns.read(line, arena, out);
+  row_.clear();
+  if (known->second->columns.read(line, arena, row_) != W3cColumns::Row::Read || !row_.time.known())
+    return Line::NotOurs;
+  std::swap(out, row_);
   return Line::Row;
 }
 

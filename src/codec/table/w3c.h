@@ -62,7 +62,8 @@ class StreamColumns {
       : names_(names), logsources_(logsources) {}
 
   enum class Line { NotOurs, Directive, Row };
-  /// NotOurs: no '#Fields:' was seen in this stream.
+  /// NotOurs, and nothing added: no `#Fields:` was seen in this stream, or the line does not fit it (another number of
+  /// values, no time): several files may share a stream.
   Line read(std::string_view stream, std::string_view line, Arena& arena, EventFields& out);
 
  private:
@@ -72,6 +73,7 @@ class StreamColumns {
   };
   event::NameTable& names_;
   const event::LogsourceMap& logsources_;
+  EventFields row_;
   std::list<Stream> streams_;  ///< the one that spoke last stands last
   std::unordered_map<std::string, std::list<Stream>::iterator> by_name_;
 };

@@ -115,6 +115,8 @@ TEST(StreamColumns, LiveLinesRememberTheColumnsOfTheirStream) {
   EXPECT_EQ(columns.read("b", "2026-11-24 01:02:03 x", arena, out), StreamColumns::Line::NotOurs);
   EXPECT_EQ(columns.read("a", "2026-11-24 01:02:03 192.0.2.7", arena, out), StreamColumns::Line::Row);
   EXPECT_EQ(event::to_text(out.values.at(2)), "192.0.2.7");
+  EXPECT_EQ(columns.read("a", "Nov 24 01:02:03 host sshd[1]: x", arena, out), StreamColumns::Line::NotOurs);
+  EXPECT_EQ(columns.read("a", "one two three", arena, out), StreamColumns::Line::NotOurs);
   for (std::size_t i = 0; i < 2 * StreamColumns::kMaxStreams; ++i)
     columns.read("s" + std::to_string(i), "#Fields: date time c-ip", arena, out);
   EXPECT_EQ(columns.read("a", "2026-11-24 01:02:03 192.0.2.7", arena, out), StreamColumns::Line::NotOurs);
