@@ -8,20 +8,28 @@ namespace yorozu::load {
 
 namespace {
 
-constexpr std::string_view kPrograms[] = {R"(C:\\Program Files\\Microsoft Office\\root\\Office16\\EXCEL.EXE)",
-                                          R"(C:\\Program Files\\Microsoft Office\\root\\Office16\\OUTLOOK.EXE)",
-                                          R"(C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe)",
-                                          R"(C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe)",
-                                          R"(C:\\Windows\\System32\\svchost.exe)",
-                                          R"(C:\\Windows\\System32\\taskhostw.exe)",
-                                          R"(C:\\Windows\\System32\\conhost.exe)",
-                                          R"(C:\\Windows\\System32\\backgroundTaskHost.exe)",
-                                          R"(C:\\Windows\\System32\\SearchProtocolHost.exe)",
-                                          R"(C:\\Program Files\\Common Files\\Adobe\\ARM\\AdobeARM.exe)",
-                                          R"(C:\\Program Files\\KoujouCAD\\cad.exe)",
-                                          R"(C:\\Program Files\\Kanjo\\kanjo21.exe)"};
-constexpr std::string_view kParents[] = {R"(C:\\Windows\\explorer.exe)", R"(C:\\Windows\\System32\\services.exe)",
-                                         R"(C:\\Windows\\System32\\svchost.exe)"};
+/// A program as it is usually started; its command line is the image in quotes and the arguments.
+struct Program {
+  std::string_view image, arguments, parent;
+  bool talks;  ///< to machines outside
+};
+constexpr std::string_view kExplorer = R"(C:\\Windows\\explorer.exe)";
+constexpr std::string_view kServices = R"(C:\\Windows\\System32\\services.exe)";
+constexpr std::string_view kChrome = R"(C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe)";
+constexpr std::string_view kEdge = R"(C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe)";
+constexpr std::string_view kSvchost = R"(C:\\Windows\\System32\\svchost.exe)";
+constexpr Program kPrograms[] = {
+    {R"(C:\\Program Files\\Microsoft Office\\root\\Office16\\EXCEL.EXE)", "/dde", kExplorer, false},
+    {R"(C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE)", "/n /dde", kExplorer, false},
+    {kChrome, "--single-argument https://www.example.jp/", kExplorer, true},
+    {kChrome, "--type=renderer --lang=ja --device-scale-factor=1 --num-raster-threads=2", kChrome, false},
+    {kEdge, "--profile-directory=Default", kExplorer, true},
+    {kEdge, "--type=utility --utility-sub-type=network.mojom.NetworkService --lang=ja", kEdge, true},
+    {kSvchost, "-k netsvcs -p -s Schedule", kServices, false},
+    {kSvchost, "-k LocalService -p -s NlaSvc", kServices, false},
+    {R"(C:\\Program Files\\Common Files\\Adobe\\ARM\\1.0\\AdobeARM.exe)", "/PRODUCT:Acrobat", kSvchost, true},
+    {R"(C:\\Program Files\\KoujouCAD\\cad.exe)", "/open", kExplorer, false},
+    {R"(C:\\Program Files\\Kanjo\\kanjo21.exe)", "/branch 1", kExplorer, true}};
 constexpr std::string_view kFolders[] = {R"(見積書)", R"(図面)", R"(請求書)", R"(在庫)", R"(report)", R"(plan)"};
 constexpr std::string_view kOutsideNames[] = {"outlook.office365.com", "login.microsoftonline.com", "www.google.com",
                                               "update.example.net",    "cdn.example.org",           "time.example.jp",
@@ -61,9 +69,11 @@ Message sysmon(const World& world, const Person& person, unsigned id, std::strin
 }
 
 Message network_connection(const World& world, const Person& person, Random& random) {
+  const Program* program = &random.pick(kPrograms);
+  while (!program->talks) program = &random.pick(kPrograms);
   Message m = sysmon(world, person, 3, "Network connection detected (rule: NetworkConnect)");
   m.add(fmt::format(R"("Image":"{}","User":"{}\\{}","Protocol":"tcp","Initiated":"true","SourceIp":"{}",)",
-                    random.pick(kPrograms), world.domain, person.name, person.address));
+                    program->image, world.domain, person.name, person.address));
   m.add(fmt::format(R"("SourceHostname":"{}.{}","SourcePort":")", person.computer, world.dns_domain)).port();
   m.add(fmt::format(R"(","DestinationIp":"{}","DestinationHostname":"{}","DestinationPort":"{}"}}}}}})",
                     random.pick(world.outside), random.pick(kOutsideNames), random.one_in(5) ? 80 : 443));
@@ -101,7 +111,7 @@ Message image_load(const World& world, const Person& person, Random& random) {
   const std::string_view library = random.pick(kLibraries);
   Message m = sysmon(world, person, 7, "Image loaded (rule: ImageLoad)");
   m.add(fmt::format(R"("Image":"{}","ImageLoaded":"C:\\Windows\\System32\\{}.dll","FileVersion":"10.0.19041.)",
-                    random.pick(kPrograms), library));
+                    random.pick(kPrograms).image, library));
   m.digits(4).add(R"(","Product":"Microsoft Windows Operating System","Company":"Microsoft Corporation","Hashes":)");
   m.add(R"("SHA256=)").add(fixed_hex(library, 64));
   m.add(R"(","Signed":"true","Signature":"Microsoft Windows","SignatureStatus":"Valid"}}})");
@@ -112,9 +122,11 @@ Message windows(const World& world, Random& random) {
   const Person& person = random.pick(world.people);
   switch (random.below(10)) {
     case 0:
-    case 1:
-      return sysmon_process(world, person, random.pick(kPrograms),
-                            fmt::format(R"(\"{}\" --type=utility /n)", random.pick(kPrograms)), random.pick(kParents));
+    case 1: {
+      const Program& program = random.pick(kPrograms);
+      return sysmon_process(world, person, program.image, fmt::format(R"(\"{}\" {})", program.image, program.arguments),
+                            program.parent);
+    }
     case 2:
     case 3:
       return network_connection(world, person, random);
