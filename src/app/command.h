@@ -22,7 +22,8 @@ enum Exit : int {
 
 struct Console {
   message::Lang lang = message::Lang::En;
-  bool color = false;     ///< standard error is a terminal and NO_COLOR is not set
+  bool color = false;  ///< standard error is a terminal and NO_COLOR is not set
+  std::string version;
   bool progress = false;  ///< standard error is a terminal and not --quiet
 };
 
@@ -34,5 +35,14 @@ void add_stats(CLI::App& app, const Console& console, Action& action);
 void add_grep(CLI::App& app, const Console& console, Action& action);
 void add_dump(CLI::App& app, const Console& console, Action& action);
 void add_rules(CLI::App& app, const Console& console, Action& action);
+void add_serve(CLI::App& app, const Console& console, Action& action);
+void add_status(CLI::App& app, const Console& console, Action& action);
+void add_tail(CLI::App& app, const Console& console, Action& action);
+void add_sources(CLI::App& app, const Console& console, Action& action);
+void add_token(CLI::App& app, const Console& console, Action& action);
+void add_archive(CLI::App& app, const Console& console, Action& action);
+void add_doctor(CLI::App& app, const Console& console, Action& action);
+void add_install(CLI::App& app, const Console& console, Action& action);
+void add_config(CLI::App& app, const Console& console, Action& action);
 
 }  // namespace yorozu::app

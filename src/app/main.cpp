@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   const char* no_color = std::getenv("NO_COLOR");
   console.color = terminal && (no_color == nullptr || *no_color == '\0');
   console.progress = terminal;
+  console.version = YOROZU_VERSION;
   if (!lang.empty() && lang != "ja" && lang != "en")
     return complain("yorozu: " + terminal_safe(message::format(console.lang, message::Id::AppBadLang, lang)) + "\n");
 
@@ -59,6 +60,15 @@ int run(int argc, char** argv) {
   add_grep(app, console, action);
   add_dump(app, console, action);
   add_rules(app, console, action);
+  add_serve(app, console, action);
+  add_status(app, console, action);
+  add_tail(app, console, action);
+  add_sources(app, console, action);
+  add_token(app, console, action);
+  add_archive(app, console, action);
+  add_doctor(app, console, action);
+  add_install(app, console, action);
+  add_config(app, console, action);
   translate_help(app, console.lang);
 
   try {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/input_arguments.h"
+#include "app/server_connection.h"
 #include "base/escape.h"
 #include "base/try.h"
 #include "sigma/load.h"
@@ -110,6 +111,16 @@ void add_rules(CLI::App& app, const Console& console, Action& action) {
         add_source(c, a, Id::RulesHelpTestRules);
       },
       run_rules_test);
+  subcommand<RulesUpdateArguments>(
+      *rules, "update", say(Id::RulesHelpUpdate), action,
+      [&](CLI::App& c, auto& a) {
+        c.add_option("--from", a.from, say(Id::RulesHelpFrom))->required();
+        c.add_option("--sha256", a.sha256, say(Id::RulesHelpSha256));
+        c.add_option("--key", a.key, say(Id::RulesHelpKey));
+        c.add_flag("--dry-run", a.dry_run, say(Id::RulesHelpDryRun));
+        add_data_option(c, console, a.data);
+      },
+      run_rules_update);
 }
 
 Result<LoadedRules> load_rules(const RulesArguments& arguments) {

@@ -35,6 +35,12 @@ struct RulesTestArguments : RulesArguments {
   unsigned threads = 0;
 };
 
+struct RulesUpdateArguments {
+  std::string from, sha256, key, data;
+  bool dry_run = false;
+};
+
+int run_rules_update(const RulesUpdateArguments& arguments, const Console& console);
 int run_rules_check(const RulesArguments& arguments, const Console& console);
 int run_rules_list(const RulesListArguments& arguments, const Console& console);
 int run_rules_explain(const RulesExplainArguments& arguments, const Console& console);

@@ -34,7 +34,7 @@ constexpr std::uint64_t kInWritable = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_A
                                       LANDLOCK_ACCESS_FS_REMOVE_DIR;
 
 /// Empty when it holds, else why not.
-std::string restrict_files(std::span<const std::filesystem::path> writable) {
+std::string restrict_files(std::span<const std::filesystem::path> writable, Sandbox kind) {
   const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (version < 1) return std::strerror(errno);
   landlock_ruleset_attr handled{};
@@ -46,6 +46,7 @@ std::string restrict_files(std::span<const std::filesystem::path> writable) {
     if (!opened) return folder.string() + ": " + std::strerror(errno);
     landlock_path_beneath_attr rule{};
     rule.allowed_access = kInWritable | (version >= 3 ? kTruncate : 0);
+    if (kind == Sandbox::Server && version >= 2) rule.allowed_access |= kRefer;  // it moves files between its folders
     rule.parent_fd = opened.get();
     if (syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
       return std::strerror(errno);
@@ -55,20 +56,12 @@ std::string restrict_files(std::span<const std::filesystem::path> writable) {
 }
 
 #if !defined(YOROZU_SANITIZED)
+constexpr const char* kNetwork[] = {"socket", "socketpair", "connect", "bind",    "listen",
+                                    "accept", "accept4",    "sendto",  "sendmsg", "sendmmsg"};
 constexpr const char* kRefused[] = {"execve",
                                     "execveat",
                                     "fork",
                                     "vfork",
-                                    "socket",
-                                    "socketpair",
-                                    "connect",
-                                    "bind",
-                                    "listen",
-                                    "accept",
-                                    "accept4",
-                                    "sendto",
-                                    "sendmsg",
-                                    "sendmmsg",
                                     "ptrace",
                                     "process_vm_readv",
                                     "process_vm_writev",
@@ -104,16 +97,21 @@ constexpr const char* kRefused[] = {"execve",
                                     "swapon",
                                     "swapoff"};
 
-std::string restrict_calls() {
+std::string restrict_calls(Sandbox kind) {
   const std::unique_ptr<void, void (*)(void*)> filter(seccomp_init(SCMP_ACT_ALLOW),
                                                       [](void* f) { seccomp_release(f); });
   if (!filter) return "no memory";
-  for (const char* name : kRefused) {
+  const auto refuse = [&](const char* name) {
     const int number = seccomp_syscall_resolve_name(name);
-    if (number == __NR_SCMP_ERROR) continue;  // not a call of this machine
-    if (const int error = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), number, 0); error != 0)
-      return std::strerror(-error);
-  }
+    return number == __NR_SCMP_ERROR  // not a call of this machine
+               ? 0
+               : seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), number, 0);
+  };
+  for (const char* name : kRefused)
+    if (const int error = refuse(name); error != 0) return std::strerror(-error);
+  if (kind == Sandbox::Reader)
+    for (const char* name : kNetwork)
+      if (const int error = refuse(name); error != 0) return std::strerror(-error);
   // Threads are made with clone; a new process is not a thread. clone3 hides its flags from filters: the C library
   // falls back to clone when it is not there.
   int error = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
@@ -123,20 +121,20 @@ std::string restrict_calls() {
   return error == 0 ? std::string() : std::strerror(-error);
 }
 #else
-std::string restrict_calls() {
+std::string restrict_calls(Sandbox) {
   return "left out in a sanitizer build";
 }
 #endif
 
 }  // namespace
 
-SandboxReport enter_sandbox(std::span<const std::filesystem::path> writable) {
+SandboxReport enter_sandbox(std::span<const std::filesystem::path> writable, Sandbox kind) {
   SandboxReport report;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     report.detail = std::string("no new privileges: ") + std::strerror(errno);
     return report;
   }
-  const std::string files = restrict_files(writable), calls = restrict_calls();
+  const std::string files = restrict_files(writable, kind), calls = restrict_calls(kind);
   report.landlock = files.empty();
   report.seccomp = calls.empty();
   report.detail = "landlock: " + (files.empty() ? "on" : "off (" + files + ")") +

@@ -17,8 +17,13 @@ struct SandboxReport {
   std::string detail;  ///< for --verbose: "landlock, seccomp", or what is missing and why
 };
 
+enum class Sandbox {
+  Reader,  ///< of foreign files: no network at all
+  Server,  ///< uses the sockets it has and opens new ones; everything else is taken as well
+};
+
 /// `writable`: existing folders below which files may be made, written and removed. Files that are open already stay
 /// usable. Call before any thread is made.
-SandboxReport enter_sandbox(std::span<const std::filesystem::path> writable);
+SandboxReport enter_sandbox(std::span<const std::filesystem::path> writable, Sandbox kind = Sandbox::Reader);
 
 }  // namespace yorozu::app

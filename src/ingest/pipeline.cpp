@@ -128,6 +128,12 @@ std::shared_ptr<const LiveRules> Pipeline::rules() const {
   return rules_;
 }
 
+Result<void> Pipeline::seal() {
+  Result<void> sealed;
+  sequencer_->between_commits([&] { sealed = archive_.seal(); });
+  return sealed;
+}
+
 Result<void> Pipeline::reload(std::shared_ptr<const detect::CompiledRules> compiled) {
   const std::scoped_lock one(reload_mutex_);
   const std::shared_ptr<const LiveRules> next = make_live_rules(std::move(compiled));

@@ -65,6 +65,9 @@ class Pipeline final : public Intake {
   /// Windows of correlations go on when the correlations are the same, else they are filled from the archive first.
   Result<void> reload(std::shared_ptr<const detect::CompiledRules> rules);
 
+  /// Seals the open journal now, between two commits.
+  Result<void> seal();
+
   /// Takes nothing more, commits what was taken, saves the state. Whoever still waits is told. Idempotent.
   void stop();
 

@@ -52,7 +52,7 @@ struct SyslogUdp : Listener {
 };
 struct Stream : Listener {
   std::uint64_t max_connections = 1000;
-  std::uint64_t idle_minutes = 0;  ///< without a byte; 0: never closed for that
+  std::uint64_t idle_minutes = 720;  ///< without a byte
   std::uint64_t rate = 0;
   bool operator==(const Stream&) const = default;
 };
@@ -63,7 +63,7 @@ struct SyslogTls : Stream {
 
 struct Http : Listener {
   std::uint64_t max_connections = 1000;
-  std::uint64_t max_body_mib = 64;
+  std::uint64_t max_body_mib = 100;
   bool operator==(const Http&) const = default;
 };
 /// JSON lines and uploads come in by the same door as _bulk.
@@ -87,15 +87,12 @@ struct Journald {
   bool operator==(const Journald&) const = default;
 };
 
-enum class StartFrom : std::uint8_t { Beginning, End };
-
 /// [file.NAME]
 struct File {
   bool enabled = true;
   std::vector<std::string> paths;    ///< files, folders, patterns with * and ?
   std::vector<std::string> exclude;  ///< patterns
   event::SourceClass source_class = event::SourceClass::Server;
-  StartFrom start_from = StartFrom::Beginning;
   bool operator==(const File&) const = default;
 };
 
@@ -111,13 +108,13 @@ struct Detect {
   std::vector<std::string>
       rules;          ///< folders, archives, files; none: the set of `yorozu rules update`, else the starter rules
   std::string lists;  ///< YAML file with what placeholders stand for
-  std::uint64_t findings_per_rule_hour = 1000;
+  std::uint64_t findings_per_rule_minute = 1000;
   bool operator==(const Detect&) const = default;
 };
 
 struct Intake {
-  std::uint64_t queue_mib = 64;
-  std::array<std::uint64_t, event::kSourceClasses> quota_mib_per_day{};  ///< by SourceClass; 0: no limit
+  std::uint64_t queue_mib = 32;
+  std::array<std::uint64_t, event::kSourceClasses> quota_kib_per_second{};  ///< by SourceClass; 0: no limit
   bool operator==(const Intake&) const = default;
 };
 

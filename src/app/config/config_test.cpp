@@ -72,7 +72,6 @@ class = "firewall"
 client_certificate = "required"
 [file.app]
 paths = ["/srv/a.log"]
-start_from = "end"
 [archive.keep]
 network = 1000
 [intake.quota]
@@ -83,9 +82,9 @@ firewall = 500
   EXPECT_EQ(config.syslog_udp.networks.size(), 2U);
   EXPECT_EQ(config.syslog_udp.source_class, event::SourceClass::Firewall);
   EXPECT_EQ(config.syslog_tls.client_certificate, ClientCertificate::Required);
-  EXPECT_EQ(config.files.at("app").start_from, StartFrom::End);
+  EXPECT_EQ(config.files.at("app").paths, std::vector<std::string>{"/srv/a.log"});
   EXPECT_EQ(config.archive.keep_days[static_cast<std::size_t>(event::RetentionGroup::Network)], 1000U);
-  EXPECT_EQ(config.intake.quota_mib_per_day[static_cast<std::size_t>(event::SourceClass::Firewall)], 500U);
+  EXPECT_EQ(config.intake.quota_kib_per_second[static_cast<std::size_t>(event::SourceClass::Firewall)], 500U);
 }
 
 TEST(Config, EveryMistakeIsNamedWithLineAndKey) {

@@ -28,7 +28,7 @@ std::vector<Key> with(std::vector<Key> keys, std::vector<Key> more) {
 std::vector<Key> stream_keys(Stream& stream) {
   return with(listener_keys(stream),
               {{"max_connections", Number{&stream.max_connections, 1, 100'000}, ConfigMaxConnections},
-               {"idle_minutes", Number{&stream.idle_minutes, 0, 100'000}, ConfigIdleMinutes},
+               {"idle_minutes", Number{&stream.idle_minutes, 1, 100'000}, ConfigIdleMinutes},
                {"rate", Number{&stream.rate, 0, kAny}, ConfigRate}});
 }
 std::vector<Key> http_keys(Http& http) {
@@ -49,7 +49,7 @@ std::vector<Key> quota_keys(Intake& intake) {
   for (std::size_t i = 0; i < event::kSourceClasses; ++i)  // what we write about ourselves has no quota
     if (const auto source_class = static_cast<event::SourceClass>(i); source_class != event::SourceClass::Yorozu)
       keys.push_back(
-          {to_string(source_class), Number{&intake.quota_mib_per_day[i], 0, kMaxMib}, ConfigIntakeQuotaClass});
+          {to_string(source_class), Number{&intake.quota_kib_per_second[i], 0, kMaxMib}, ConfigIntakeQuotaClass});
   return keys;
 }
 
@@ -112,7 +112,7 @@ std::vector<Table> tables_of(Config& c) {
        ConfigDetect,
        {{"rules", &c.detect.rules, ConfigDetectRules},
         {"lists", &c.detect.lists, ConfigDetectLists},
-        {"findings_per_rule_hour", Number{&c.detect.findings_per_rule_hour, 1, kAny}, ConfigDetectLimit}}},
+        {"findings_per_rule_minute", Number{&c.detect.findings_per_rule_minute, 1, kAny}, ConfigDetectLimit}}},
       {"intake", ConfigIntake, {{"queue_mib", Number{&c.intake.queue_mib, 1, 4096}, ConfigIntakeQueue}}},
       {"intake.quota", ConfigIntakeQuota, quota_keys(c.intake)},
   };
@@ -126,8 +126,7 @@ Table table_of(File& file, const std::string& name) {
           {{"enabled", &file.enabled, ConfigEnabled},
            {"paths", &file.paths, ConfigFilePaths},
            {"exclude", &file.exclude, ConfigFileExclude},
-           {"class", &file.source_class, ConfigClass},
-           {"start_from", choice(file.start_from, {"beginning", "end"}), ConfigFileStart}}};
+           {"class", &file.source_class, ConfigClass}}};
 }
 
 Table table_of(Source& source) {

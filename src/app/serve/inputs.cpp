@@ -1,0 +1,235 @@
+#include "app/serve/inputs.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "ingest/syslog/relp.h"
+#include "ingest/syslog/stream_input.h"
+#include "ingest/syslog/udp_input.h"
+#include "ingest/web/bulk_input.h"
+
+namespace yorozu::serve {
+
+namespace syslog = ingest::syslog;
+namespace web = ingest::web;
+
+/// A socket and what reads it: one input, or a door with several behind it. Options are kept to see whether they
+/// changed.
+struct Inputs::Listening {
+  process::OpenListener listener;
+  config::Listener options;
+  std::unique_ptr<web::Door> door;
+  std::vector<std::unique_ptr<ingest::Input>> inputs;
+  std::vector<std::string> problems;  ///< of each input
+};
+
+namespace {
+
+InputReport report_of(const ingest::Input& input, const std::string& problem) {
+  const ingest::InputCounters& c = input.counters();
+  InputReport out{input.state(), c.received, c.decoded,     c.undecoded,    c.dropped, c.dropped_by_kernel,
+                  c.refused,     c.bytes,    c.connections, c.last_seen_us, c.lag_us};
+  if (out.state.problem.empty()) out.state.problem = problem;
+  return out;
+}
+
+void add_to(InputReport& sum, const InputReport& more) {
+  for (const auto member :
+       {&InputReport::received, &InputReport::decoded, &InputReport::undecoded, &InputReport::dropped,
+        &InputReport::dropped_by_kernel, &InputReport::refused, &InputReport::bytes})
+    sum.*member += more.*member;
+  sum.last_seen_us = std::max(sum.last_seen_us, more.last_seen_us);
+}
+
+Fd duplicate(const Fd& fd) {
+  return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
+}
+
+syslog::RateLimit rate_limit(std::uint64_t per_second) {
+  return {static_cast<double>(per_second), static_cast<double>(per_second) * 2};
+}
+
+}  // namespace
+
+Inputs::Inputs(InputNeeds needs) : needs_(std::move(needs)) {
+  const auto report = [this](std::string_view what) { needs_.log.error("input failed", {{"reason", what}}); };
+  datagrams_ = std::make_unique<net::IoLoop>("udp", report);
+  streams_ = std::make_unique<net::IoLoop>("tcp", report);
+  http_ = std::make_unique<net::IoLoop>("http", report);
+}
+
+Inputs::~Inputs() {
+  stop();
+  for (const auto& [name, listening] : listening_)
+    if (listening->door) listening->door->shut();
+}
+
+void Inputs::make(Listening& listening, const config::Config& config) {
+  const std::string& name = listening.listener.spec.name;
+  if (name == "syslog.udp") listening.inputs.push_back(make_datagrams(listening, config.syslog_udp));
+  if (name == "syslog.tcp") listening.inputs.push_back(make_stream(listening, config.syslog_tcp));
+  if (name == "syslog.tls") listening.inputs.push_back(make_stream(listening, config.syslog_tls));
+  if (name == "relp") listening.inputs.push_back(make_stream(listening, config.relp));
+  if (name == "bulk" || name == "hec") make_door(listening, config);
+}
+
+std::unique_ptr<ingest::Input> Inputs::make_datagrams(const Listening& listening, const config::SyslogUdp& from) {
+  syslog::UdpOptions options;
+  options.name = listening.listener.spec.name;
+  options.listen = duplicate(listening.listener.fd);
+  options.allowed = net::AllowList(from.networks);
+  options.source_class = from.source_class;
+  options.receive_buffer = static_cast<std::uint32_t>(from.receive_buffer_mib << 20);
+  options.rate = rate_limit(from.rate);
+  options.now = needs_.now;
+  return syslog::make_udp_input(std::move(options), *datagrams_, needs_.intake);
+}
+
+std::unique_ptr<ingest::Input> Inputs::make_stream(const Listening& listening, const config::Stream& from) {
+  const std::string& name = listening.listener.spec.name;
+  syslog::StreamOptions options;
+  options.name = options.input = name;
+  options.listen = duplicate(listening.listener.fd);
+  options.limits = {net::AllowList(from.networks), from.max_connections, from.max_connections};
+  options.timeouts.idle = std::chrono::minutes(from.idle_minutes);
+  options.source_class = from.source_class;
+  options.rate = rate_limit(from.rate);
+  options.now = needs_.now;
+  options.report = [this, name](std::string_view what) {
+    needs_.log.warning("connection ended", {{"input", name}, {"reason", what}});
+  };
+  if (name == "relp") options.protocol = syslog::make_relp_protocol;
+  if (name == "syslog.tls")
+    options.stream = [this](Fd socket) { return net::make_tls_stream(std::move(socket), needs_.tls); };
+  return syslog::make_stream_input(std::move(options), *streams_, needs_.intake);
+}
+
+void Inputs::make_door(Listening& listening, const config::Config& config) {
+  const bool is_bulk = listening.listener.spec.name == "bulk";
+  const config::Http& from = is_bulk ? config.bulk : config.hec;
+  web::DoorOptions options;
+  options.bound = duplicate(listening.listener.fd);
+  options.listener = {net::AllowList(from.networks), from.max_connections, from.max_connections};
+  options.make_stream = [this](Fd socket) { return net::make_tls_stream(std::move(socket), needs_.https); };
+  options.now = needs_.now;
+  listening.door = std::make_unique<web::Door>(*http_, std::move(options));
+  if (is_bulk) {
+    web::BulkOptions bulk;
+    bulk.identity.cluster_uuid = needs_.cluster_uuid;
+    bulk.identity.publish_address = listening.listener.address;
+    bulk.source_class = from.source_class;
+    bulk.max_body = from.max_body_mib << 20;
+    listening.inputs.push_back(
+        std::make_unique<web::BulkInput>(*listening.door, needs_.intake, needs_.tokens, needs_.seen, std::move(bulk)));
+  }
+}
+
+void Inputs::retire(const std::string& name, Listening& listening) {
+  for (const auto& input : listening.inputs) input->stop();
+  if (listening.door) listening.door->shut();
+  retired_.push_back({name, std::move(listening.door), std::move(listening.inputs)});
+}
+
+void Inputs::start(ingest::Input& input, std::string& problem) const {
+  const auto started = input.start();
+  problem = started ? "" : started.error().message;
+  if (!started) needs_.log.warning("input not started", {{"input", input.state().name}, {"reason", problem}});
+}
+
+void Inputs::add(std::unique_ptr<ingest::Input> input) {
+  const std::lock_guard lock(mutex_);
+  Local& local = local_.emplace_back();
+  local.input = std::move(input);
+  start(*local.input, local.problem);
+}
+
+void Inputs::open(process::OpenListener listener, const config::Config& config) {
+  config::Config copy = config;
+  const config::Listener* const options = config::find_listener(copy, listener.spec.name);
+  if (options == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(problems_, [&](const process::ListenerProblem& p) { return p.spec.name == listener.spec.name; });
+  const std::string name = listener.spec.name;
+  auto listening = std::make_unique<Listening>();
+  listening->listener = std::move(listener);
+  listening->options = *options;
+  if (const auto old = listening_.find(name); old != listening_.end()) {
+    retire(name, *old->second);
+    listening_.erase(old);
+  }
+  make(*listening, config);
+  listening->problems.resize(listening->inputs.size());
+  for (std::size_t i = 0; i < listening->inputs.size(); ++i) start(*listening->inputs[i], listening->problems[i]);
+  listening_[name] = std::move(listening);
+}
+
+void Inputs::apply(const config::Config& config) {
+  config::Config copy = config;
+  std::vector<process::OpenListener> again;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, listening] : listening_) {
+      const config::Listener* const options = config::find_listener(copy, name);
+      if (options == nullptr || *options == listening->options) continue;
+      again.push_back({listening->listener.spec, duplicate(listening->listener.fd), listening->listener.address,
+                       listening->listener.receive_buffer});
+    }
+  }
+  for (process::OpenListener& listener : again) open(std::move(listener), config);
+}
+
+void Inputs::close(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = listening_.find(name);
+  if (found == listening_.end()) return;
+  retire(name, *found->second);
+  listening_.erase(found);
+}
+
+void Inputs::set_problems(const std::vector<process::ListenerProblem>& problems) {
+  const std::lock_guard lock(mutex_);
+  problems_ = problems;
+}
+
+std::vector<InputReport> Inputs::reports() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<InputReport> out;
+  for (const auto& [name, listening] : listening_)
+    for (std::size_t i = 0; i < listening->inputs.size(); ++i) {
+      InputReport report = report_of(*listening->inputs[i], listening->problems[i]);
+      for (const Retired& retired : retired_)
+        if (retired.name == name && i < retired.inputs.size()) add_to(report, report_of(*retired.inputs[i], ""));
+      out.push_back(std::move(report));
+    }
+  for (const Local& local : local_) out.push_back(report_of(*local.input, local.problem));
+  for (const process::ListenerProblem& problem : problems_) {
+    InputReport report;
+    report.state = {problem.spec.name, problem.spec.endpoint.text(), problem.problem};
+    out.push_back(std::move(report));
+  }
+  return out;
+}
+
+std::vector<Inputs::Row> Inputs::listeners() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Row> out;
+  for (const auto& [name, listening] : listening_)
+    out.push_back({listening->listener.spec, listening->listener.address, listening->listener.receive_buffer});
+  return out;
+}
+
+std::string Inputs::address_of(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = listening_.find(name);
+  return found == listening_.end() ? "" : found->second->listener.address;
+}
+
+void Inputs::stop() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, listening] : listening_)
+    for (const auto& input : listening->inputs) input->stop();
+  for (const Local& local : local_) local.input->stop();
+}
+
+}  // namespace yorozu::serve

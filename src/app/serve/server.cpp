@@ -1,0 +1,328 @@
+#include "app/serve/server.h"
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include "access/token_store.h"
+#include "app/config/parse.h"
+#include "app/control/server.h"
+#include "app/process/privileges.h"
+#include "app/process/supervisor.h"
+#include "app/serve/audit.h"
+#include "app/serve/inputs.h"
+#include "app/serve/positions.h"
+#include "app/serve/requests.h"
+#include "app/serve/rule_keeper.h"
+#include "archive/archive.h"
+#include "base/hash.h"
+#include "base/try.h"
+#include "event/event.h"
+#include "ingest/pipeline.h"
+#include "net/certificates.h"
+#include "net/socket.h"
+#include "net/tls.h"
+#include "store/database.h"
+
+namespace yorozu::serve {
+
+namespace {
+
+using nlohmann::json;
+using process::OwnLog;
+
+Timestamp wall_clock() {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+archive::ArchiveOptions archive_options(const config::Archive& from) {
+  archive::ArchiveOptions options;
+  options.seal_bytes = from.seal_mib << 20;
+  options.seal_us = static_cast<std::int64_t>(from.seal_minutes) * 60'000'000;
+  options.reserve_bytes = from.reserve_mib << 20;
+  options.zstd_level = static_cast<int>(from.compression);
+  return options;
+}
+
+/// A server that was killed may still be on its way out: the lock is waited for a little.
+Result<std::unique_ptr<archive::Archive>> open_archive(const DataFolder& folder, const config::Archive& options) {
+  constexpr int kTries = 100;
+  for (int i = 0;; ++i) {
+    auto opened = archive::Archive::open(archive::real_disk(), folder.archive(), archive_options(options), wall_clock);
+    if (opened || opened.error().code != ErrorCode::Conflict || i == kTries) return opened;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+unsigned thread_count(const config::Server& options) {
+  return options.threads != 0 ? static_cast<unsigned>(options.threads)
+                              : std::max(1U, std::thread::hardware_concurrency());
+}
+
+ingest::PipelineOptions pipeline_options(const config::Config& config, const DataFolder& folder) {
+  ingest::PipelineOptions options;
+  options.workers = thread_count(config.server);
+  options.queue_bytes = config.intake.queue_mib << 20;
+  for (std::size_t i = 0; i < event::kSourceClasses; ++i)
+    options.quotas[i] = config.intake.quota_kib_per_second[i] << 10;
+  options.sequencer.findings_per_minute = config.detect.findings_per_rule_minute;
+  options.sequencer.correlation_state = folder.correlation_state();
+  return options;
+}
+
+/// Certificate and key of every TLS listener: the person's own, or of our authority.
+struct TlsFiles {
+  net::TlsOptions options;
+  std::string ca_pem;  ///< what senders must trust
+};
+Result<TlsFiles> tls_files(const config::Config& config, const DataFolder& folder) {
+  TRY_ASSIGN(const net::CertificateAuthority authority, net::CertificateAuthority::open(folder.path, wall_clock()));
+  TlsFiles out;
+  out.ca_pem = authority.certificate_pem();
+  out.options.client_ca_pem = authority.certificate_pem();
+  if (!config.tls.certificate.empty()) {
+    TRY_ASSIGN(out.options.certificate_pem, read_file(config.tls.certificate));
+    TRY_ASSIGN(out.options.key_pem, read_file(config.tls.key));
+    out.ca_pem = out.options.certificate_pem;
+  } else {
+    net::ServerNames names = net::names_of_this_machine();
+    for (const std::string& name : config.tls.names) {
+      const auto address = net::parse_address(name);
+      if (address)
+        names.addresses.push_back(*address);
+      else
+        names.dns.push_back(name);
+    }
+    TRY_ASSIGN(auto issued, authority.server_certificate(names, wall_clock()));
+    out.options.certificate_pem = std::move(issued.certificate_pem);
+    out.options.key_pem = std::move(issued.key_pem);
+  }
+  if (!config.tls.client_authority.empty()) {
+    TRY_ASSIGN(out.options.client_ca_pem, read_file(config.tls.client_authority));
+  }
+  using enum config::ClientCertificate;
+  const auto asked = config.syslog_tls.client_certificate;
+  out.options.client_certificate = asked == None       ? net::ClientCertificate::None
+                                   : asked == Optional ? net::ClientCertificate::Optional
+                                                       : net::ClientCertificate::Required;
+  return out;
+}
+
+/// 22 characters that stay the same as long as the authority does.
+std::string cluster_uuid(const std::string& ca_pem) {
+  return to_hex(sha256(as_bytes(ca_pem))).substr(0, 22);
+}
+
+/// Calls `work` about every minute until it is destroyed.
+class EveryMinute {
+ public:
+  explicit EveryMinute(std::function<void()> work)
+      : thread_([this, work = std::move(work)](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!changed_.wait_for(lock, stop, std::chrono::minutes(1), [&] { return stop.stop_requested(); })) work();
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::jthread thread_;
+};
+
+class Server {
+ public:
+  Server(process::ServerSide& side, const Setup& setup, config::Config config, std::string sandbox)
+      : side_(side), setup_(setup), config_(std::move(config)), log_(config_.server), sandbox_(std::move(sandbox)) {}
+
+  Result<void> build();
+  int run();
+
+ private:
+  Result<void> open_state();
+  Result<void> start_pipeline();
+  Result<void> open_inputs();
+  void open_control(Fd listener);
+  Result<config::Config> reload_config();
+  config::Config current_config() const {
+    const std::lock_guard lock(config_mutex_);
+    return config_;
+  }
+  void note_own_act(const char* action, json detail);
+
+  process::ServerSide& side_;
+  const Setup& setup_;
+  mutable std::mutex config_mutex_;
+  config::Config config_;  // guarded by config_mutex_
+  const OwnLog log_;
+  const std::string sandbox_;
+  const Timestamp started_ = wall_clock();
+
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<access::TokenStore> tokens_;
+  std::unique_ptr<archive::Archive> archive_;
+  event::Schema schema_;
+  std::unique_ptr<RuleKeeper> rules_;
+  std::unique_ptr<ingest::Pipeline> pipeline_;
+  ingest::web::SeenIds seen_;
+  std::unique_ptr<Positions> positions_;
+  std::unique_ptr<Audit> audit_;
+  std::unique_ptr<net::TlsServer> tls_, https_;
+  std::string ca_pem_;
+  std::unique_ptr<Inputs> inputs_;
+  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<control::Server> control_;
+};
+
+Result<void> Server::open_state() {
+  TRY_ASSIGN(database_, store::Database::open(setup_.folder.state()));
+  TRY_ASSIGN(tokens_, access::TokenStore::open(*database_, wall_clock));
+  TRY_ASSIGN(archive_, open_archive(setup_.folder, config_.archive));
+  for (const archive::ArchiveDamage& damage : archive_->damages())
+    log_.warning("archive damage", {{"file", damage.file}, {"offset", damage.offset}, {"detail", damage.detail}});
+  return {};
+}
+
+Result<void> Server::start_pipeline() {
+  const event::LogsourceMap& logsources = event::LogsourceMap::builtin();
+  rules_ =
+      std::make_unique<RuleKeeper>(setup_.folder, config_.detect, schema_, logsources, thread_count(config_.server));
+  TRY_ASSIGN(auto rules,
+             rules_->load([&](const std::string& problem) { log_.error("rules not usable", {{"reason", problem}}); }));
+  const RuleState state = rules_->state();
+  log_.info("rules loaded", {{"origin", state.origin},
+                             {"rules", std::uint64_t{state.rules}},
+                             {"correlations", std::uint64_t{state.correlations}},
+                             {"not_understood", std::uint64_t{state.problems}}});
+  TRY_ASSIGN(pipeline_, ingest::Pipeline::open(*archive_, schema_, logsources, std::move(rules),
+                                               pipeline_options(config_, setup_.folder), wall_clock));
+  audit_ = std::make_unique<Audit>(
+      [this](std::string_view input, std::string raw) { return pipeline_->write_own(input, std::move(raw)); },
+      wall_clock);
+  return {};
+}
+
+void Server::note_own_act(const char* action, json detail) {
+  const auto noted = audit_->before(action, {geteuid(), getpid()}, detail);
+  if (!noted) log_.error("not recorded", {{"action", action}, {"reason", noted.error().message}});
+}
+
+Result<void> Server::open_inputs() {
+  TRY_ASSIGN(TlsFiles tls, tls_files(config_, setup_.folder));
+  TRY_ASSIGN(tls_, net::TlsServer::make(tls.options));
+  tls.options.client_certificate = net::ClientCertificate::None;
+  tls.options.alpn = "http/1.1";
+  TRY_ASSIGN(https_, net::TlsServer::make(tls.options));
+  ca_pem_ = std::move(tls.ca_pem);
+  inputs_ = std::make_unique<Inputs>(
+      InputNeeds{*pipeline_, *tls_, *https_, *tokens_, seen_, cluster_uuid(ca_pem_), log_, wall_clock});
+  inputs_->set_problems(side_.take_problems());
+  Fd control;
+  for (process::OpenListener& listener : side_.take_listeners()) {
+    if (listener.spec.transport == process::Transport::Unix)
+      control = std::move(listener.fd);
+    else
+      inputs_->open(std::move(listener), config_);
+  }
+  if (!control) return fail(ErrorCode::Internal, "no control socket was handed over");
+  open_control(std::move(control));
+  return {};
+}
+
+void Server::open_control(Fd listener) {
+  parts_ = std::unique_ptr<Parts>(new Parts{setup_.folder, *audit_, *archive_, *pipeline_, *tokens_, *rules_, *inputs_,
+                                            side_, [this] { return current_config(); },
+                                            [this] { return reload_config(); }, ca_pem_, setup_.version,
+                                            process::describe_privileges(), sandbox_, started_, wall_clock});
+  control_ = std::make_unique<control::Server>(std::move(listener), make_handlers(*parts_));
+}
+
+Result<config::Config> Server::reload_config() {
+  TRY_ASSIGN(config::Config fresh, load_config(setup_));
+  {
+    const std::lock_guard lock(config_mutex_);
+    config_ = fresh;
+  }
+  inputs_->apply(fresh);
+  return fresh;
+}
+
+Result<void> Server::build() {
+  net::raise_file_limit();
+  TRY(open_state());
+  TRY(start_pipeline());
+  TRY_ASSIGN(positions_, Positions::open(*archive_, setup_.folder.positions(), seen_, wall_clock()));
+  positions_->follow();
+  note_own_act("server.start", {{"version", setup_.version}, {"sandbox", sandbox_}});
+  return open_inputs();
+}
+
+int Server::run() {
+  side_.ready();
+  log_.info("ready", {{"data", setup_.folder.path.string()},
+                      {"next_seq", archive_->next_seq()},
+                      {"start_ms", (wall_clock().us - started_.us) / 1000}});
+  {
+    const EveryMinute saving([this] {
+      (void)tokens_->save_last_used();
+      (void)positions_->save();  // a minute more is read again at the next start
+    });
+    process::ServerSide::Hooks hooks;
+    hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
+    hooks.closed = [this](const std::string& name) { inputs_->close(name); };
+    hooks.reload = [this] {
+      if (const auto reloaded = reload_config(); !reloaded)
+        log_.error("configuration not read", {{"reason", reloaded.error().message}});
+    };
+    side_.wait(hooks, [this] {
+      (void)pipeline_->status();  // hangs where the pipeline hangs: then the supervisor sees no sign of life
+      return true;
+    });
+  }
+  log_.info("stopping");
+  control_->stop();
+  inputs_->stop();
+  note_own_act("server.stop", json::object());
+  pipeline_->stop();
+  (void)positions_->save();
+  archive_->feed().close();
+  const auto saved = tokens_->save_last_used();
+  if (!saved) log_.error("last use of tokens not saved", {{"reason", saved.error().message}});
+  const bool in_order = pipeline_->status().problem.empty() && saved;
+  log_.info("closed", {{"next_seq", archive_->next_seq()}});
+  return in_order ? 0 : 1;
+}
+
+}  // namespace
+
+Result<config::Config> load_config(const Setup& setup) {
+  auto config = config::load(setup.config_file, setup.folder.drop_ins(), setup.settings);
+  if (config) return config::with_sources_applied(std::move(*config));
+  std::string lines;
+  for (const config::Problem& problem : config.error()) lines += (lines.empty() ? "" : "\n") + to_text(problem);
+  return fail(ErrorCode::InvalidInput, std::move(lines));
+}
+
+int run_server(process::ServerSide& side, const Setup& setup) {
+  const auto config = load_config(setup);
+  const OwnLog log(config ? config->server : config::Server{});
+  if (!config) {
+    log.error("configuration not read", {{"reason", config.error().message}});
+    return process::kCannotStart;
+  }
+  const std::string sandbox = setup.enter_sandbox ? setup.enter_sandbox() : "off";
+  log.info("server starts",
+           {{"version", setup.version}, {"privileges", process::describe_privileges()}, {"sandbox", sandbox}});
+  Server server(side, setup, *config, sandbox);
+  if (const auto built = server.build(); !built) {
+    log.error("server does not start", {{"reason", built.error().message}});
+    return process::kCannotStart;
+  }
+  return server.run();
+}
+
+}  // namespace yorozu::serve

@@ -1,0 +1,144 @@
+// yorozu serve: from the command line to the supervisor, in order: who we are, whose the data folder is, what the
+// configuration says, ports, then no privilege any more.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "app/command.h"
+#include "app/config/write.h"
+#include "app/input_arguments.h"
+#include "app/process/privileges.h"
+#include "app/process/supervisor.h"
+#include "app/sandbox.h"
+#include "app/serve/server.h"
+#include "base/escape.h"
+#include "base/try.h"
+
+namespace yorozu::app {
+
+namespace {
+
+using message::Id;
+
+struct ServeArguments {
+  std::string config, data;
+  std::vector<std::string> settings;
+};
+
+constexpr mode_t kOnlyOurs = 0077;
+
+int fail_start(const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    complain(terminal_safe(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  return kUsage;
+}
+
+/// Folders of a first start, and the commented configuration. Runs as the service user.
+Result<void> lay_out(const serve::Setup& setup, bool own_config, message::Lang lang) {
+  const serve::DataFolder& folder = setup.folder;
+  for (const auto& path :
+       {folder.run(), folder.drop_ins(), folder.rules(), folder.cache(), folder.uploads(), folder.archive()})
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+      return fail(ErrorCode::Io, path.string() + ": " + std::strerror(errno));
+  std::error_code error;
+  if (!own_config && !std::filesystem::exists(setup.config_file, error))
+    return write_file_atomic(setup.config_file, config::default_text(lang));
+  return {};
+}
+
+/// One server a data folder. A supervisor that was killed leaves its server to end: that is waited for.
+Result<Fd> lock_data_folder(const serve::DataFolder& folder) {
+  constexpr int kTries = 50;
+  Fd lock(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!lock) return fail(ErrorCode::Io, folder.lock().string() + ": " + std::strerror(errno));
+  for (int i = 0; flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++i) {
+    if (i == kTries) return fail(ErrorCode::Conflict, "a server is running with " + folder.path.string() + " already");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return lock;
+}
+
+/// As root: user, folder. Gives who the server is to be; nothing when we are not root.
+Result<std::optional<process::ServiceUser>> settle_in(const serve::DataFolder& folder) {
+  if (geteuid() != 0) {
+    TRY(process::prepare_data_folder(folder.path, geteuid(), getegid()));
+    return std::nullopt;
+  }
+  TRY_ASSIGN(process::ServiceUser user, process::find_or_make_service_user(folder.path));
+  TRY(process::prepare_data_folder(folder.path, user.uid, user.gid));
+  return user;
+}
+
+std::string enter_server_sandbox(const serve::DataFolder& folder) {
+  const std::filesystem::path writable[] = {folder.path};
+  return enter_sandbox(writable, Sandbox::Server).detail;
+}
+
+process::SupervisorOptions supervisor_options(const serve::Setup& setup) {
+  process::SupervisorOptions options;
+  options.wanted = [&setup]() -> Result<std::vector<process::ListenerSpec>> {
+    TRY_ASSIGN(const config::Config config, serve::load_config(setup));
+    return process::listeners_of(config, setup.folder.run());
+  };
+  options.server = [&setup](process::ServerSide& side) { return serve::run_server(side, setup); };
+  return options;
+}
+
+int run(const ServeArguments& arguments, const Console& console) {
+  umask(kOnlyOurs);
+  serve::Setup setup;
+  setup.folder = serve::find_data_folder(arguments.data);
+  if (setup.folder.path.empty()) return fail_start(std::string(message::text(console.lang, Id::ServeNoHome)));
+  const bool own_config = !arguments.config.empty();
+  setup.config_file = own_config ? std::filesystem::absolute(arguments.config) : setup.folder.config();
+  setup.settings = arguments.settings;
+  setup.version = console.version;
+  setup.enter_sandbox = [folder = setup.folder] { return enter_server_sandbox(folder); };
+  if (own_config && access(setup.config_file.c_str(), R_OK) != 0)
+    return fail_start(setup.config_file.string() + ": " + std::strerror(errno));
+
+  const auto user = settle_in(setup.folder);
+  if (!user) return fail_start(user.error().message);
+  const auto config = serve::load_config(setup);
+  if (!config) return fail_start(config.error().message);
+
+  const process::OwnLog log(config->server);
+  process::Supervisor supervisor(supervisor_options(setup), log);
+  if (const auto opened = supervisor.open_network(); !opened) return fail_start(opened.error().message);
+  const auto dropped = *user ? process::become(**user) : process::drop_capabilities(process::Keep::NetBindService);
+  if (!dropped) return fail_start(dropped.error().message);
+  log.info("supervisor starts", {{"version", setup.version},
+                                 {"data", setup.folder.path.string()},
+                                 {"privileges", process::describe_privileges()}});
+  if (const auto laid = lay_out(setup, own_config, console.lang); !laid) return fail_start(laid.error().message);
+  const auto lock = lock_data_folder(setup.folder);
+  if (!lock) return fail_start(lock.error().message);
+  if (console.progress)
+    std::fprintf(stderr, "%s\n",
+                 message::format(console.lang, Id::ServeWelcome, terminal_safe(setup.folder.path.string())).c_str());
+  return supervisor.run();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const Console& console, Action& action) {
+  const auto say = [&](Id id) { return std::string(message::text(console.lang, id)); };
+  CLI::App* command = app.add_subcommand("serve", say(Id::ServeHelp));
+  auto arguments = std::make_shared<ServeArguments>();
+  command->add_option("--config", arguments->config, say(Id::ServeHelpConfig));
+  command->add_option("--data", arguments->data, say(Id::ServeHelpData));
+  command->add_option("--set", arguments->settings, say(Id::ServeHelpSet))->allow_extra_args(false);
+  command->callback(
+      [arguments, &action] { action = [arguments](const Console& where) { return run(*arguments, where); }; });
+}
+
+}  // namespace yorozu::app

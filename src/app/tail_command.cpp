@@ -1,0 +1,114 @@
+// yorozu tail [EXPR]: committed lines as they come.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/command.h"
+#include "app/input_arguments.h"
+#include "app/query_error.h"
+#include "app/server_connection.h"
+#include "base/escape.h"
+#include "codec/frame/frame_decoder.h"
+#include "hunt/event_line.h"
+#include "proof/line.h"
+#include "query/evaluate.h"
+#include "query/parse.h"
+
+namespace yorozu::app {
+
+namespace {
+
+using message::Id;
+using nlohmann::json;
+
+enum class TailFormat { Line, Jsonl, Raw };
+
+struct TailArguments {
+  std::string data, expression;
+  bool follow = false;
+  std::uint64_t lines = 10;
+  TailFormat format = TailFormat::Line;
+};
+
+/// Decodes each line again as the server did, to test and to show it.
+class LinePrinter {
+ public:
+  LinePrinter(const TailArguments& arguments, std::optional<query::Expression> expression)
+      : format_(arguments.format),
+        color_(isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr),
+        expression_(std::move(expression)),
+        decoder_(codec::make_frame_decoder(schema_, event::LogsourceMap::builtin())) {
+    if (expression_) evaluator_.emplace(*expression_, schema_);
+  }
+
+  void print(const std::string& text) {
+    const auto line = proof::parse_line(text);
+    if (!line) return print_line(terminal_safe(text));
+    batch_.clear();
+    decoder_->decode({line->raw, codec::frame_kind_of(line->input), line->received, line->input}, batch_);
+    if (batch_.events.empty()) return;
+    const event::Event& event = batch_.events.front();
+    if (evaluator_ && !evaluator_->matches(event, batch_)) return;
+    switch (format_) {
+      case TailFormat::Jsonl:
+        return print_line(text);
+      case TailFormat::Raw:
+        return print_line(line->raw);
+      case TailFormat::Line:
+        break;
+    }
+    const auto hits = evaluator_ ? evaluator_->hits(event, batch_) : std::vector<query::Hit>();
+    print_line(terminal_safe(line->input) + (line->peer.empty() ? "" : " " + terminal_safe(line->peer)) + "  " +
+               hunt::event_line(event, batch_, schema_, zone_, {}, hits, color_));
+  }
+
+ private:
+  const TailFormat format_;
+  const bool color_;
+  const TimeZone zone_ = TimeZone::local();
+  event::Schema schema_;
+  std::optional<query::Expression> expression_;
+  std::optional<query::Evaluator> evaluator_;
+  std::unique_ptr<codec::FrameDecoder> decoder_;
+  event::EventBatch batch_;
+};
+
+int run(const TailArguments& arguments, const Console& console) {
+  std::optional<query::Expression> expression;
+  if (!arguments.expression.empty()) {
+    auto parsed = query::parse(arguments.expression);
+    if (!parsed) return explain_query_error(arguments.expression, parsed.error(), console.lang);
+    expression = std::move(*parsed);
+  }
+  LinePrinter printer(arguments, std::move(expression));
+  const json request = {{"do", "tail"}, {"follow", arguments.follow}, {"lines", arguments.lines}};
+  const auto answer = ask_server(arguments.data, console, request, -1, [&](const json& line) {
+    printer.print(line.at("line").get<std::string>());
+    return std::fflush(stdout) == 0;  // a reader that went away ends it
+  });
+  return answer ? kDone : kUsage;
+}
+
+}  // namespace
+
+void add_tail(CLI::App& app, const Console& console, Action& action) {
+  const auto say = [&](Id id) { return std::string(message::text(console.lang, id)); };
+  CLI::App* command = app.add_subcommand("tail", say(Id::TailHelp));
+  auto arguments = std::make_shared<TailArguments>();
+  command->add_option("EXPR", arguments->expression, say(Id::TailHelpExpression));
+  add_data_option(*command, console, arguments->data);
+  command->add_flag("-f,--follow", arguments->follow, say(Id::TailHelpFollow));
+  command->add_option("-n,--lines", arguments->lines, say(Id::TailHelpLines));
+  const std::map<std::string, TailFormat> formats = {
+      {"line", TailFormat::Line}, {"jsonl", TailFormat::Jsonl}, {"raw", TailFormat::Raw}};
+  command->add_option("--format", arguments->format, say(Id::TailHelpFormat))
+      ->transform(CLI::CheckedTransformer(formats));
+  command->callback(
+      [arguments, &action] { action = [arguments](const Console& where) { return run(*arguments, where); }; });
+}
+
+}  // namespace yorozu::app
