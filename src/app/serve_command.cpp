@@ -2,6 +2,7 @@
 // configuration says, ports, then no privilege any more.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "app/process/supervisor.h"
 #include "app/sandbox.h"
 #include "app/serve/server.h"
+#include "app/upload/decoder.h"
 #include "base/escape.h"
 #include "base/try.h"
 
@@ -83,13 +85,28 @@ std::string enter_server_sandbox(const serve::DataFolder& folder) {
   return enter_sandbox(writable, Sandbox::Server).detail;
 }
 
-process::SupervisorOptions supervisor_options(const serve::Setup& setup) {
+/// A decoder reads foreign files: no network, no privileges, nothing to write, bounded memory.
+int run_decoder(process::Channel channel) {
+#if !defined(YOROZU_SANITIZED)  // the shadow of a sanitizer is larger than any limit
+  constexpr rlim_t kMemory = rlim_t{4} << 30;
+  const rlimit memory{kMemory, kMemory};
+  setrlimit(RLIMIT_AS, &memory);
+#endif
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  (void)enter_sandbox({}, Sandbox::Reader);  // the server's line at start says what this kernel has
+  return upload::run_decoder(std::move(channel));
+}
+
+process::SupervisorOptions supervisor_options(const serve::Setup& setup, const config::Config& config) {
   process::SupervisorOptions options;
   options.wanted = [&setup]() -> Result<std::vector<process::ListenerSpec>> {
-    TRY_ASSIGN(const config::Config config, serve::load_config(setup));
-    return process::listeners_of(config, setup.folder.run());
+    TRY_ASSIGN(const config::Config now, serve::load_config(setup));
+    return process::listeners_of(now, setup.folder.run());
   };
   options.server = [&setup](process::ServerSide& side) { return serve::run_server(side, setup); };
+  options.decoder = run_decoder;
+  options.decoders = config.upload.enabled && config.bulk.enabled ? static_cast<unsigned>(config.upload.decoders) : 0;
   return options;
 }
 
@@ -112,7 +129,7 @@ int run(const ServeArguments& arguments, const Console& console) {
   if (!config) return fail_start(config.error().message);
 
   const process::OwnLog log(config->server);
-  process::Supervisor supervisor(supervisor_options(setup), log);
+  process::Supervisor supervisor(supervisor_options(setup, *config), log);
   if (const auto opened = supervisor.open_network(); !opened) return fail_start(opened.error().message);
   const auto dropped = *user ? process::become(**user) : process::drop_capabilities(process::Keep::NetBindService);
   if (!dropped) return fail_start(dropped.error().message);

@@ -8,6 +8,9 @@
 #include "ingest/syslog/stream_input.h"
 #include "ingest/syslog/udp_input.h"
 #include "ingest/web/bulk_input.h"
+#include "ingest/web/hec_input.h"
+#include "ingest/web/json_input.h"
+#include "ingest/web/upload_input.h"
 
 namespace yorozu::serve {
 
@@ -114,15 +117,35 @@ void Inputs::make_door(Listening& listening, const config::Config& config) {
   options.make_stream = [this](Fd socket) { return net::make_tls_stream(std::move(socket), needs_.https); };
   options.now = needs_.now;
   listening.door = std::make_unique<web::Door>(*http_, std::move(options));
-  if (is_bulk) {
-    web::BulkOptions bulk;
-    bulk.identity.cluster_uuid = needs_.cluster_uuid;
-    bulk.identity.publish_address = listening.listener.address;
-    bulk.source_class = from.source_class;
-    bulk.max_body = from.max_body_mib << 20;
-    listening.inputs.push_back(
-        std::make_unique<web::BulkInput>(*listening.door, needs_.intake, needs_.tokens, needs_.seen, std::move(bulk)));
+  if (is_bulk)
+    add_bulk_inputs(listening, config);
+  else
+    listening.inputs.push_back(std::make_unique<web::HecInput>(
+        *listening.door, needs_.intake, needs_.tokens, web::HecOptions{from.source_class, from.max_body_mib << 20}));
+}
+
+void Inputs::add_bulk_inputs(Listening& listening, const config::Config& config) {
+  web::BulkOptions bulk;
+  bulk.identity.cluster_uuid = needs_.cluster_uuid;
+  bulk.identity.publish_address = listening.listener.address;
+  bulk.source_class = config.bulk.source_class;
+  bulk.max_body = config.bulk.max_body_mib << 20;
+  web::Door& door = *listening.door;
+  if (config.json.enabled)
+    listening.inputs.push_back(std::make_unique<web::JsonInput>(
+        door, needs_.intake, needs_.tokens, web::JsonOptions{config.json.source_class, bulk.max_body}));
+  if (config.upload.enabled) {
+    web::UploadOptions options;
+    options.folder = needs_.upload_folder;
+    options.max_file_bytes = config.upload.max_mib << 20;
+    options.max_open_bytes = options.max_file_bytes * 2;
+    const auto sink = [this](const web::Upload& upload, const std::function<void(Result<web::UploadCounts>)>& done) {
+      needs_.uploads.take(upload, done);
+    };
+    listening.inputs.push_back(std::make_unique<web::UploadInput>(door, needs_.tokens, sink, std::move(options)));
   }
+  listening.inputs.push_back(
+      std::make_unique<web::BulkInput>(door, needs_.intake, needs_.tokens, needs_.seen, std::move(bulk)));
 }
 
 void Inputs::retire(const std::string& name, Listening& listening) {

@@ -14,6 +14,7 @@
 #include "app/process/listener.h"
 #include "app/process/own_log.h"
 #include "app/process/server_side.h"
+#include "app/upload/uploads.h"
 #include "base/result.h"
 #include "ingest/input.h"
 #include "ingest/intake.h"
@@ -31,6 +32,8 @@ struct InputNeeds {
   const net::TlsServer& https;  ///< of _bulk and HEC: senders show tokens
   access::TokenStore& tokens;
   ingest::web::SeenIds& seen;
+  upload::Uploads& uploads;
+  std::filesystem::path upload_folder;
   std::string cluster_uuid;  ///< of this data folder, 22 characters
   const process::OwnLog& log;
   std::function<Timestamp()> now;
@@ -91,6 +94,7 @@ class Inputs {
   std::unique_ptr<ingest::Input> make_datagrams(const Listening& listening, const config::SyslogUdp& from);
   std::unique_ptr<ingest::Input> make_stream(const Listening& listening, const config::Stream& from);
   void make_door(Listening& listening, const config::Config& config);
+  void add_bulk_inputs(Listening& listening, const config::Config& config);
   void retire(const std::string& name, Listening& listening);
   void start(ingest::Input& input, std::string& problem) const;
 

@@ -173,6 +173,7 @@ class Server {
   std::unique_ptr<Audit> audit_;
   std::unique_ptr<net::TlsServer> tls_, https_;
   std::string ca_pem_;
+  std::unique_ptr<upload::Uploads> uploads_;
   std::unique_ptr<Inputs> inputs_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<control::Server> control_;
@@ -218,8 +219,9 @@ Result<void> Server::open_inputs() {
   tls.options.alpn = "http/1.1";
   TRY_ASSIGN(https_, net::TlsServer::make(tls.options));
   ca_pem_ = std::move(tls.ca_pem);
-  inputs_ = std::make_unique<Inputs>(
-      InputNeeds{*pipeline_, *tls_, *https_, *tokens_, seen_, cluster_uuid(ca_pem_), log_, wall_clock});
+  uploads_ = std::make_unique<upload::Uploads>(*archive_, *pipeline_, wall_clock);
+  inputs_ = std::make_unique<Inputs>(InputNeeds{*pipeline_, *tls_, *https_, *tokens_, seen_, *uploads_,
+                                                setup_.folder.uploads(), cluster_uuid(ca_pem_), log_, wall_clock});
   inputs_->set_problems(side_.take_problems());
   Fd control;
   for (process::OpenListener& listener : side_.take_listeners()) {
@@ -273,6 +275,7 @@ int Server::run() {
     });
     process::ServerSide::Hooks hooks;
     hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
+    hooks.decoder = [this](process::Channel decoder) { uploads_->add_decoder(std::move(decoder)); };
     hooks.closed = [this](const std::string& name) { inputs_->close(name); };
     hooks.reload = [this] {
       if (const auto reloaded = reload_config(); !reloaded)
@@ -286,6 +289,7 @@ int Server::run() {
   log_.info("stopping");
   control_->stop();
   inputs_->stop();
+  uploads_->stop();
   note_own_act("server.stop", json::object());
   pipeline_->stop();
   (void)positions_->save();
