@@ -300,6 +300,27 @@ TEST(Serve, BulkTakesEventsWithATokenOnly) {
   EXPECT_EQ(server.input("bulk")["received"], 1);
 }
 
+TEST(Serve, FilesOfThisMachineAreFollowedFromWhereTheyWereLeft) {
+  const TempDir folder = *TempDir::make("yorozu-serve-files");
+  std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+  const auto log = folder.path() / "app.log";
+  const auto append = [&](const std::string& line) {
+    std::ofstream(log, std::ios::app) << line << "\n";
+    std::filesystem::permissions(log, std::filesystem::perms(0644));
+  };
+  append("first line of the file");
+  RunningServer server({"file.app.paths=" + log.string()});
+  ASSERT_TRUE(server.start()) << server.own_log();
+  ASSERT_TRUE(eventually([&] { return server.tail({"--format", "raw"}).contains("first line"); })) << server.own_log();
+  EXPECT_EQ(server.stop(), 0);
+  append("written while nobody looked");
+  ASSERT_TRUE(server.start()) << server.own_log();
+  ASSERT_TRUE(eventually([&] { return server.tail({"--format", "raw"}).contains("while nobody looked"); }));
+  const std::string kept = server.tail({"--format", "raw"});
+  EXPECT_EQ(kept.find("first line"), kept.rfind("first line")) << "once";
+  EXPECT_EQ(server.input("file.app")["problem"], "");
+}
+
 TEST(Serve, NewRulesAreInForceWithoutARestart) {
   std::vector<std::string> settings = kSyslog;
   settings.emplace_back("detect.rules=[]");  // the starter rules, until there are others

@@ -5,7 +5,6 @@
 
 #include "app/serve/audit.h"
 #include "app/serve/data_folder.h"
-#include "app/serve/positions.h"
 #include "app/serve/rule_keeper.h"
 
 namespace yorozu::serve {
@@ -150,17 +149,6 @@ TEST_F(Rules, RulesThatTheConfigurationNamesAreNotReplaced) {
   const auto updated = rules.update(pack({{"a.yml", rule("1", "one")}}), accept);
   ASSERT_FALSE(updated);
   EXPECT_EQ(updated.error().code, ErrorCode::Conflict);
-}
-
-TEST(PositionsFile, WhatWasWrittenIsRead) {
-  ingest::FilePositions files;
-  files.committed({"/var/log/syslog", {{1, 2}, {3, 4}}, 100, 7, kTime});
-  const auto read = parse_positions(positions_text(files, "s=1;i=2"));
-  ASSERT_TRUE(read);
-  EXPECT_EQ(read->first.all(), files.all());
-  EXPECT_EQ(read->first.seq(), 7U);
-  EXPECT_EQ(read->second, "s=1;i=2");
-  for (const char* bad : {"", "something else\n\n", "yorozu positions 1\n"}) EXPECT_FALSE(parse_positions(bad)) << bad;
 }
 
 }  // namespace

@@ -16,13 +16,16 @@
 #include "app/process/supervisor.h"
 #include "app/serve/audit.h"
 #include "app/serve/inputs.h"
-#include "app/serve/positions.h"
+#include "app/serve/recent_ids.h"
 #include "app/serve/requests.h"
 #include "app/serve/rule_keeper.h"
 #include "archive/archive.h"
 #include "base/hash.h"
 #include "base/try.h"
 #include "event/event.h"
+#include "ingest/local/file_input.h"
+#include "ingest/local/journal_input.h"
+#include "ingest/local/position_keeper.h"
 #include "ingest/pipeline.h"
 #include "net/certificates.h"
 #include "net/socket.h"
@@ -146,6 +149,7 @@ class Server {
   Result<void> open_state();
   Result<void> start_pipeline();
   Result<void> open_inputs();
+  Result<void> add_local_inputs();
   void open_control(Fd listener);
   Result<config::Config> reload_config();
   config::Config current_config() const {
@@ -169,11 +173,11 @@ class Server {
   std::unique_ptr<RuleKeeper> rules_;
   std::unique_ptr<ingest::Pipeline> pipeline_;
   ingest::web::SeenIds seen_;
-  std::unique_ptr<Positions> positions_;
   std::unique_ptr<Audit> audit_;
   std::unique_ptr<net::TlsServer> tls_, https_;
   std::string ca_pem_;
   std::unique_ptr<upload::Uploads> uploads_;
+  std::unique_ptr<ingest::PositionKeeper> positions_;
   std::unique_ptr<Inputs> inputs_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<control::Server> control_;
@@ -231,7 +235,41 @@ Result<void> Server::open_inputs() {
       inputs_->open(std::move(listener), config_);
   }
   if (!control) return fail(ErrorCode::Internal, "no control socket was handed over");
+  TRY(add_local_inputs());
   open_control(std::move(control));
+  return {};
+}
+
+/// The journal, or the files below /var/log where there is none, and the files that the configuration names.
+Result<void> Server::add_local_inputs() {
+  positions_ = std::make_unique<ingest::PositionKeeper>(archive_->feed(), setup_.folder.positions());
+  TRY_ASSIGN(const ingest::LocalPositions known, positions_->catch_up());
+  positions_->start();
+  const auto add_files = [&](ingest::FileInputOptions options) {
+    inputs_->add(std::make_unique<ingest::FileInput>(std::move(options), known.files(), *pipeline_, wall_clock));
+  };
+  const config::Journald& journald = config_.journald;
+  if (journald.enabled && ingest::has_journal()) {
+    ingest::JournalInputOptions options;
+    options.own_pids = {getpid(), getppid()};
+    options.source_class = journald.source_class;
+    const std::string cursor = known.cursor(options.input);
+    inputs_->add(std::make_unique<ingest::JournalInput>(std::move(options), cursor, *pipeline_, wall_clock));
+  } else if (journald.enabled && !journald.fallback.empty()) {
+    ingest::FileInputOptions options = ingest::whole_var_log();
+    options.paths = {journald.fallback};
+    options.source_class = journald.source_class;
+    add_files(std::move(options));
+  }
+  for (const auto& [name, file] : config_.files) {
+    if (!file.enabled) continue;
+    ingest::FileInputOptions options;
+    options.name = "file." + name;
+    options.paths = file.paths;
+    options.exclude = file.exclude;
+    options.source_class = file.source_class;
+    add_files(std::move(options));
+  }
   return {};
 }
 
@@ -257,8 +295,7 @@ Result<void> Server::build() {
   net::raise_file_limit();
   TRY(open_state());
   TRY(start_pipeline());
-  TRY_ASSIGN(positions_, Positions::open(*archive_, setup_.folder.positions(), seen_, wall_clock()));
-  positions_->follow();
+  TRY(remember_recent_ids(*archive_, seen_, wall_clock()));
   note_own_act("server.start", {{"version", setup_.version}, {"sandbox", sandbox_}});
   return open_inputs();
 }
@@ -269,10 +306,7 @@ int Server::run() {
                       {"next_seq", archive_->next_seq()},
                       {"start_ms", (wall_clock().us - started_.us) / 1000}});
   {
-    const EveryMinute saving([this] {
-      (void)tokens_->save_last_used();
-      (void)positions_->save();  // a minute more is read again at the next start
-    });
+    const EveryMinute saving([this] { (void)tokens_->save_last_used(); });
     process::ServerSide::Hooks hooks;
     hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
     hooks.decoder = [this](process::Channel decoder) { uploads_->add_decoder(std::move(decoder)); };
@@ -292,7 +326,7 @@ int Server::run() {
   uploads_->stop();
   note_own_act("server.stop", json::object());
   pipeline_->stop();
-  (void)positions_->save();
+  positions_->stop();
   archive_->feed().close();
   const auto saved = tokens_->save_last_used();
   if (!saved) log_.error("last use of tokens not saved", {{"reason", saved.error().message}});
