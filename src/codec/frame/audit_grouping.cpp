@@ -17,9 +17,7 @@ std::string_view from_stamp(std::string_view raw) {
 }  // namespace
 
 AuditGrouping::AuditGrouping(event::Schema& schema, const event::LogsourceMap& logsources)
-    : schema_(schema),
-      host_(schema.names.intern("host")),
-      reader_(schema.names, logsources) {}
+    : schema_(schema), host_(schema.names.intern("host")), reader_(schema.names, logsources) {}
 
 bool AuditGrouping::hold(const Frame& frame, std::uint64_t token, Timestamp now, event::EventBatch& batch) {
   const event::Event& event = batch.events.back();

@@ -59,23 +59,26 @@ class LineDecoding {
 /// What that project's parsers make up or work out of other fields.
 bool is_made_up(std::string_view key) {
   static const std::set<std::string_view> kKeys = {
-      "log_type",   "service",       "program",          "log_subtype",       "sub_type",  "sub_log_type",
-      "log_format", "http_args_len", "static_ressource", "impact_completion", "file_dir",  "file_frag",
-      "file_name",  "file_ext",      "datasource_type",  "datasource_path",   "logsource", "is_failed_login"};
+      "log_type",        "service",    "program",         "log_subtype",      "sub_type",
+      "sub_log_type",    "log_format", "http_args_len",   "static_ressource", "impact_completion",
+      "file_dir",        "file_frag",  "file_name",       "file_ext",         "datasource_type",
+      "datasource_path", "logsource",  "is_failed_login", "syslog_version"};
   return kKeys.contains(key);
 }
 
 bool is_time(std::string_view key) {
+  if (key.contains("processing_time") || key.starts_with("time_") || key.contains("request_time"))
+    return key == "time_local" || key == "time_stamp";
   for (const std::string_view part : {"time", "date", "hour", "minute", "second", "month", "year", "day", "tz_"})
-    if (key.contains(part) && !key.contains("processing_time") && !key.contains("time_") &&
-        !key.contains("request_time"))
-      return true;
-  return key == "t" || key == "ts" || key == "zone" || key.contains("timestamp");
+    if (key.contains(part)) return true;
+  return key == "t" || key == "ts" || key == "zone";
 }
 
+/// Without blanks, quotes, brackets and separators around it.
 std::string trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '"')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '"')) text.remove_suffix(1);
+  constexpr std::string_view kAround = " \"'<>[](),;";
+  while (!text.empty() && kAround.contains(text.front())) text.remove_prefix(1);
+  while (!text.empty() && kAround.contains(text.back())) text.remove_suffix(1);
   return std::string(text);
 }
 
@@ -161,7 +164,7 @@ TEST(Coverage, MostOfWhatCrowdsecExpectsOfItsSamplesIsInOurEvents) {
   }
   std::printf("crowdsec-hub: %zu of %zu expected values, %.2f %%\n", total.found, total.expected,
               100.0 * static_cast<double>(total.found) / static_cast<double>(total.expected));
-  EXPECT_GE(total.found * 100, total.expected * 50);
+  EXPECT_GE(total.found * 100, total.expected * 90);
 }
 
 TEST(Coverage, NearlyAllLinesOfLoghubGiveMoreThanTheirEnvelope) {
@@ -184,7 +187,7 @@ TEST(Coverage, NearlyAllLinesOfLoghubGiveMoreThanTheirEnvelope) {
     lines += all;
     understood += of_set;
   }
-  EXPECT_GE(understood * 100, lines * 90);
+  EXPECT_GE(understood * 100, lines * 99);
 }
 
 }  // namespace

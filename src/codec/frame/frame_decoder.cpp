@@ -94,7 +94,8 @@ Understood Decoder::read(const Frame& frame, event::EventBatch& batch) {
   if (frame.kind == FrameKind::Journal) return journal(frame, batch);
   const std::string_view text = trimmed_end(as_utf8(frame.raw, batch.arena));
   if (frame.kind == FrameKind::Own) return own(text, frame, batch);
-  const std::string_view document = without_leading_blanks(text);
+  std::string_view document = without_leading_blanks(text);
+  if (document.starts_with("- <Event")) document.remove_prefix(2);  // copied out of a browser
   if (document.starts_with("<Event")) return xml(document, frame, batch);
   if (document.starts_with('{')) {
     const Understood understood = json_.read(document, frame.raw, batch);

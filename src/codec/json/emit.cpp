@@ -8,6 +8,7 @@ namespace yorozu::codec::json {
 namespace {
 
 constexpr std::size_t kMaxSources = 4096;
+constexpr std::size_t kLongestLine = std::size_t{64} << 10;
 
 bool is_windows(Profile profile) {
   return profile == Profile::WindowsTree || profile == Profile::WindowsFlat || profile == Profile::Winlogbeat ||
@@ -143,6 +144,23 @@ bool Emitter::syslog(const Plan& plan, const Collector& document, const EventPla
   return true;
 }
 
+/// A line inside a document that tells nothing else about its source: what can be read from it is added. False when
+/// that is nothing.
+bool Emitter::line(const Plan& plan, const Collector& document, const EventPlace& place, event::EventBatch& batch) {
+  const event::Value* value = at(document, plan.text);
+  if (value == nullptr || (value->type != event::ValueType::Utf8 && value->type != event::ValueType::JsonEscaped))
+    return false;
+  const std::string_view text = text_of(*value, batch.arena);
+  if (text.size() > kLongestLine) return false;
+  fields_.clear();
+  const std::vector<event::Value>& values = document.values();
+  for (std::size_t i = 0; i < plan.kept.size(); ++i) fields_.add(plan.names[i], values[plan.kept[i]]);
+  fields_.host = plan.host;
+  if (!lines_.read_inside(text, batch.arena, fields_)) return false;
+  append_event(fields_, place, shapes_, schema_, batch);
+  return true;
+}
+
 void Emitter::emit(Collector& document, const EventPlace& place, event::EventBatch& batch) {
   Plan& plan = planner_.plan_for(document, batch);
   Timestamp time;
@@ -155,6 +173,11 @@ void Emitter::emit(Collector& document, const EventPlace& place, event::EventBat
   }
   if (plan.profile == Profile::LinuxSyslog && syslog(plan, document, place, batch)) {
     if (!batch.events.back().time.known()) batch.events.back().time = time;
+    return;
+  }
+  if (plan.text != Plan::kNone && (plan.profile == Profile::Unknown || plan.profile == Profile::Ecs) &&
+      plan.event_id == Plan::kNone && line(plan, document, place, batch)) {
+    if (time.known()) batch.events.back().time = time;
     return;
   }
   event::Event event;

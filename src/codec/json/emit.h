@@ -26,6 +26,7 @@ class Emitter {
   void windows(const Plan& plan, const Collector& document, event::EventBatch& batch, event::Event& event);
   void pairs(const Plan& plan, const Collector& document, event::EventBatch& batch, event::Event& event);
   bool syslog(const Plan& plan, const Collector& document, const EventPlace& place, event::EventBatch& batch);
+  bool line(const Plan& plan, const Collector& document, const EventPlace& place, event::EventBatch& batch);
   void repair_event_type(const Plan& plan, const Collector& document, event::EventBatch& batch,
                          const event::Event& event);
   event::NameId channel_id(std::string_view text);

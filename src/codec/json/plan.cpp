@@ -1,6 +1,7 @@
 #include "codec/json/plan.h"
 
 #include <algorithm>
+#include <array>
 
 namespace yorozu::codec::json {
 
@@ -34,6 +35,17 @@ Plan& Planner::plan_for(const Collector& document, event::EventBatch& batch) {
   return *slot;
 }
 
+namespace {
+
+/// Where shippers put the line they read, and programs what they have to say.
+bool holds_a_line(std::string_view path) {
+  static constexpr std::array<std::string_view, 8> kPaths = {"message", "msg",         "log",  "event.original",
+                                                             "MESSAGE", "textPayload", "line", "Message"};
+  return std::ranges::find(kPaths, path) != kPaths.end();
+}
+
+}  // namespace
+
 const Planner::Named& Planner::names_at(Profile profile, NodeIndex node) {
   const std::uint64_t key = std::uint64_t{node} << 8 | static_cast<std::uint64_t>(profile);
   const auto [found, is_new] = named_.try_emplace(key);
@@ -53,6 +65,7 @@ void Planner::add_field(Plan& plan, std::uint32_t value, std::string_view path, 
   int& best = best_rank_[static_cast<std::size_t>(purpose.role)];
   if (name == "Message" && plan.message == Plan::kNone) plan.message = value;
   if (name == "EventType") plan.event_type = value;
+  if (plan.text == Plan::kNone && holds_a_line(path)) plan.text = value;
   if ((path == "AuditData" || path == "CloudTrailEvent") && plan.embedded == Plan::kNone) plan.embedded = value;
   if (purpose.role == Role::None) return;
   if (purpose.role == Role::Time) {

@@ -30,6 +30,7 @@ struct Plan {
   std::array<std::uint32_t, 4> times{kNone, kNone, kNone, kNone};  ///< values, the best candidate first
   std::uint32_t event_id = kNone, record_id = kNone, channel = kNone, provider = kNone, selector = kNone;
   std::uint32_t message = kNone, event_type = kNone;
+  std::uint32_t text = kNone;            ///< a line that somebody else wrote, shipped inside the document
   std::uint32_t embedded = kNone;        ///< text that holds the event proper: JSON in a string
   std::uint16_t host = event::kNoIndex;  ///< field
   event::LogsourceId logsource = 0;

@@ -1,5 +1,6 @@
 #include "codec/text/access_log.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -41,14 +42,16 @@ bool add_client(std::string_view before, const Vocabulary& words, LineRecord& ou
     parts[n++] = scan.word();
     scan.skip_blanks();
   }
-  if (n < 3) return false;
+  if (n < 2 || (n == 2 && parts[1] != "-")) return false;
   if (n == 4) {
     std::string_view host = parts[0];
-    if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.find(':') == colon)
+    if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.find(':') == colon) {
+      out.add(words.s_port, host.substr(colon + 1));
       host = host.substr(0, colon);
+    }
     out.add_host(words.cs_host, host);
   }
-  out.add(words.c_ip, parts[n - 3]);
+  out.add(words.c_ip, parts[n == 2 ? 0 : n - 3]);
   add_unless_dash(words.cs_username, parts[n - 1], out);
   return true;
 }
@@ -57,17 +60,35 @@ bool add_client(std::string_view before, const Vocabulary& words, LineRecord& ou
 
 void add_request(std::string_view request, const Vocabulary& words, LineRecord& out) {
   const std::size_t first = request.find(' ');
-  if (first == std::string_view::npos) return add_unless_dash(words.cs_uri, request, out);
+  const auto is_method = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; };
+  if (first == std::string_view::npos || !std::ranges::all_of(request.substr(0, first), is_method))
+    return add_unless_dash(words.cs_uri, request, out);  // what scanners send: it is no request
   out.add(words.cs_method, request.substr(0, first));
   std::string_view uri = request.substr(first + 1);
   if (const std::size_t last = uri.rfind(" HTTP/"); last != std::string_view::npos) {
     out.add(words.cs_version, uri.substr(last + 1));
     uri = uri.substr(0, last);
   }
-  out.add(words.cs_uri, uri);
-  const std::size_t question = uri.find('?');
-  out.add(words.cs_uri_stem, uri.substr(0, question));
-  if (question != std::string_view::npos) out.add(words.cs_uri_query, uri.substr(question + 1));
+  add_target(uri, words, out);
+}
+
+void add_target(std::string_view target, const Vocabulary& words, LineRecord& out) {
+  if (target.empty() || target == "-") return;
+  out.add(words.cs_uri, target);
+  if (const std::size_t scheme = target.find("://"); scheme < 8) {  // proxies and load balancers log the whole URL
+    std::string_view host = target.substr(scheme + 3);
+    const std::size_t slash = std::min(host.find('/'), host.size());
+    target = host.substr(slash);
+    host = host.substr(0, slash);
+    if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && !host.ends_with(']')) {
+      out.add(words.s_port, host.substr(colon + 1));
+      host = host.substr(0, colon);
+    }
+    out.add(words.cs_host, host);
+  }
+  const std::size_t question = target.find('?');
+  out.add(words.cs_uri_stem, target.substr(0, question));
+  if (question != std::string_view::npos) out.add(words.cs_uri_query, target.substr(question + 1));
 }
 
 bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord& out) {
@@ -96,38 +117,6 @@ bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord&
   if (const auto referer = scan_quoted(scan)) add_unless_dash(words.cs_referer, *referer, out);
   scan.skip_blanks();
   if (const auto agent = scan_quoted(scan)) add_unless_dash(words.cs_user_agent, *agent, out);
-  return true;
-}
-
-bool read_web_error_log(std::string_view line, const Vocabulary& words, LineRecord& out) {
-  Scan scan(line);
-  std::optional<Timestamp> time;
-  std::string_view severity, client;
-  bool is_apache = false;
-  if (scan.skip('[')) {  // [Sun Dec 04 04:47:44 2005] [core:error] [pid 1:tid 2] [client 192.0.2.1:4711] text
-    time = scan_asctime(scan);
-    if (!time || !scan.skip("] [")) return false;
-    const auto level = scan.until(']');
-    if (!level) return false;
-    severity = level->substr(level->find(':') + 1);
-    is_apache = true;
-    if (const std::size_t at = line.find("[client "); at != std::string_view::npos) client = line.substr(at + 8, 64);
-  } else {  // 2026/11/24 01:02:03 [error] 12#0: *7 text, client: 192.0.2.1, server: ...
-    time = scan_iso_time(scan);
-    if (!time || !scan.skip(" [")) return false;
-    const auto level = scan.until(']');
-    if (!level || !scan.skip(' ') || !scan.number(9) || !scan.skip('#')) return false;
-    severity = *level;
-    if (const std::size_t at = line.find(", client: "); at != std::string_view::npos) client = line.substr(at + 10, 64);
-  }
-  out.time = *time;
-  out.logsource = is_apache ? words.apache : words.nginx;
-  out.add(words.severity, severity);
-  client = client.substr(0, client.find_first_of("], "));
-  if (const std::size_t colon = client.rfind(':'); colon != std::string_view::npos && client.find(':') == colon)
-    client = client.substr(0, colon);
-  add_unless_dash(words.c_ip, client, out);
-  out.add(event::name::kMessage, line);
   return true;
 }
 

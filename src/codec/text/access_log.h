@@ -1,5 +1,5 @@
-/// Logs of Apache and nginx: the common and combined access log formats (with or without the name of the virtual host
-/// in front), and both error logs. Fields have the names of W3C extended logs, which Sigma's webserver rules use.
+/// The common and combined access log formats of Apache, nginx and many others, with or without the name of the virtual
+/// host in front. Fields have the names of W3C extended logs, which Sigma's webserver rules use.
 #pragma once
 
 #include <string_view>
@@ -15,7 +15,7 @@ bool read_access_log(std::string_view line, const Vocabulary& words, LineRecord&
 /// "GET /a?b HTTP/1.1" as cs-method, cs-uri, cs-uri-stem, cs-uri-query, cs-version; anything else as cs-uri.
 void add_request(std::string_view request, const Vocabulary& words, LineRecord& out);
 
-/// severity, pid, c-ip, Message (the whole line).
-bool read_web_error_log(std::string_view line, const Vocabulary& words, LineRecord& out);
+/// "/a?b" as cs-uri, cs-uri-stem, cs-uri-query.
+void add_target(std::string_view target, const Vocabulary& words, LineRecord& out);
 
 }  // namespace yorozu::codec::text

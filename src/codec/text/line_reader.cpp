@@ -51,9 +51,16 @@ void LineReader::belongs(std::uint16_t belonging, LineRecord& out) const {
   out.source_class = table_.belongings()[belonging].source_class;
 }
 
-void LineReader::take(const DeclaredPattern& pattern, LineRecord& out) {
-  belongs(pattern.belonging, out);
+/// What stands around a line inside a line says whose it is, unless it is a mere wrapper without class and logsource.
+bool LineReader::take(const DeclaredPattern& pattern, std::string_view inner, Timestamp written, Arena& arena,
+                      LineRecord& out, int depth) {
   for (const auto& [field, text] : pattern.constants) out.add(ids_[static_cast<std::size_t>(field)], text);
+  const bool is_wrapper = table_.belongings()[pattern.belonging] == Belonging{};
+  if (!is_wrapper) belongs(pattern.belonging, out);
+  if (inner.empty()) return true;
+  const bool is_read = read_content(inner, written, arena, out, depth + 1);
+  if (!is_wrapper) belongs(pattern.belonging, out);
+  return is_read;
 }
 
 /// The patterns of one program.
@@ -61,16 +68,14 @@ bool LineReader::read_list(const PatternList& list, std::string_view message, Ti
                            LineRecord& out) {
   const MatchContext context{.words = words_, .ids = ids_, .keys = list.keys, .written = written};
   std::string_view inner;
+  const std::size_t before = out.names.size();
   belongs(list.belonging, out);
   for (const DeclaredPattern& pattern : list.patterns) {
     if (!message.starts_with(pattern.pattern.prefix())) continue;
     if (!pattern.pattern.match(message, context, out, inner)) continue;
-    take(pattern, out);
-    if (!inner.empty()) read_content(inner, written, arena, out, 1);
-    return true;
+    return take(pattern, inner, written, arena, out, 0) || out.names.size() > before;
   }
   if (const auto found = table_.match_shared(message, context, out, inner); found.pattern != nullptr) return true;
-  const std::size_t before = out.names.size();
   read_loosely(message, context, out);
   return out.names.size() > before;
 }
@@ -88,12 +93,10 @@ bool LineReader::read_content(std::string_view text, Timestamp written, Arena& a
   }
   const MatchContext context{.words = words_, .ids = ids_, .keys = {}, .written = written};
   std::string_view inner;
-  if (const auto found = table_.match_line(text, context, out, inner); found.pattern != nullptr) {
-    take(*found.pattern, out);
-    if (!inner.empty()) read_content(inner, written, arena, out, depth + 1);
-    return true;
-  }
   const std::size_t before = out.names.size();
+  if (const auto found = table_.match_line(text, context, out, inner); found.pattern != nullptr) {
+    return take(*found.pattern, inner, written, arena, out, depth) || out.names.size() > before;
+  }
   read_loosely(text, context, out);
   return out.names.size() > before;
 }
@@ -116,6 +119,23 @@ Understood LineReader::read_message(std::string_view program, std::string_view m
   return read_content(message, written, arena, out, 0) ? Understood::Fields : Understood::Envelope;
 }
 
+bool LineReader::read_inside(std::string_view line, Arena& arena, LineRecord& out) {
+  const char first = line.empty() ? '\0' : line.front();
+  const bool may_be_syslog = first == '<' || is_digit(first) || (first >= 'A' && first <= 'Z');
+  SyslogPrefix prefix;
+  if (!may_be_syslog || !scan_syslog(line, {}, prefix) || prefix.host.empty())
+    return read_content(line, {}, arena, out, 1);
+  if (prefix.time.known()) out.time = prefix.time;
+  if (out.host == event::kNoIndex)
+    out.add_host(words_.host, prefix.host);
+  else
+    out.add(words_.host, prefix.host);
+  if (!prefix.program.empty()) out.add(words_.program, prefix.program);
+  if (!prefix.pid.empty()) out.add(words_.pid, prefix.pid);
+  read_message(prefix.program, prefix.message, {}, arena, out);
+  return true;
+}
+
 Understood LineReader::read(std::string_view line, Timestamp written, Arena& arena, LineRecord& out) {
   const char first = line.empty() ? '\0' : line.front();
   if (first == 't' || first == 'n')
@@ -129,7 +149,6 @@ Understood LineReader::read(std::string_view line, Timestamp written, Arena& are
     return read_message(prefix.program, prefix.message, written, arena, out);
   }
   out.clear();
-  if ((first == '[' || is_digit(first)) && read_web_error_log(line, words_, out)) return Understood::Fields;
   const bool found = read_content(line, written, arena, out, 0);
   if (!found || std::ranges::find(out.names, event::NameId{event::name::kMessage}) == out.names.end())
     out.add(event::name::kMessage, line);

@@ -30,6 +30,10 @@ class LineReader {
   Understood read_message(std::string_view program, std::string_view message, Timestamp written, Arena& arena,
                           LineRecord& out);
 
+  /// A line that stands inside a structured record: what it says is added to `out`, with the names of an envelope where
+  /// it has one. False when it says nothing.
+  bool read_inside(std::string_view line, Arena& arena, LineRecord& out);
+
   /// Reads a text that begins with '{' and adds its fields; false when it is no JSON. This module lies below the reader
   /// of JSON; whoever joins both sets this.
   using ReadJson = std::function<bool(std::string_view text, Arena& arena, LineRecord& out)>;
@@ -40,7 +44,8 @@ class LineReader {
  private:
   bool read_list(const PatternList& list, std::string_view message, Timestamp written, Arena& arena, LineRecord& out);
   bool read_content(std::string_view text, Timestamp written, Arena& arena, LineRecord& out, int depth);
-  void take(const DeclaredPattern& pattern, LineRecord& out);
+  bool take(const DeclaredPattern& pattern, std::string_view inner, Timestamp written, Arena& arena, LineRecord& out,
+            int depth);
   void belongs(std::uint16_t belonging, LineRecord& out) const;
   Understood read_sysmon(std::string_view message, Arena& arena, LineRecord& out);
 

@@ -32,12 +32,8 @@ bool scan_clock(Scan& scan, CivilTime& civil) {
 std::int32_t scan_fraction(Scan& scan) {
   if ((scan.peek() != '.' && scan.peek() != ',') || scan.rest().size() < 2 || !is_digit(scan.rest()[1])) return 0;
   scan.drop(1);
-  std::int32_t value = 0;
-  for (int n = 0; is_digit(scan.peek()); scan.drop(1), ++n)
-    if (n < 6)
-      value = value * 10 + (scan.peek() - '0');
-    else
-      continue;
+  std::int32_t value = 0, unit = 100'000;
+  for (; is_digit(scan.peek()); scan.drop(1), unit /= 10) value += unit * (scan.peek() - '0');
   return value;
 }
 
@@ -224,23 +220,26 @@ std::optional<Timestamp> scan_day_first(Scan& scan) {
   return with_clock(scan, at, civil);
 }
 
-/// "2026/11/24 - 01:02:03"
-std::optional<Timestamp> scan_dash_between(Scan& scan) {
+/// "2026/11/24 - 01:02:03", "2026-11-24  1:02:03"
+std::optional<Timestamp> scan_loose_date(Scan& scan) {
   Scan at = scan;
   CivilTime civil;
   const auto year = at.number(4);
-  if (!year || *year < 1970 || !at.skip('/')) return std::nullopt;
+  const char sign = at.peek();
+  if (!year || *year < 1970 || (sign != '/' && sign != '-' && sign != '.')) return std::nullopt;
+  at.drop(1);
   const auto month = at.number(2);
-  if (!month || !at.skip('/')) return std::nullopt;
+  if (!month || !at.skip(sign)) return std::nullopt;
   const auto day = at.number(2);
-  if (!day || !at.skip(" - ")) return std::nullopt;
+  if (!day || !(at.skip(" - ") || at.skip(' ') || at.skip('T'))) return std::nullopt;
+  at.skip_blanks();
   civil.year = *year;
   civil.month = *month;
   civil.day = *day;
   return with_clock(scan, at, civil);
 }
 
-/// "11.24 01:02:03" (Proxifier) and "261124 010203" (Hadoop, MySQL)
+/// "11.24 01:02:03" (Proxifier), "11-24 01:02:03" (Android), "26/11/24 01:02:03", "261124 010203" (Hadoop, MySQL)
 std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
   const std::string_view text = scan.rest();
   const auto digits = [text](std::size_t from, std::size_t n) {
@@ -248,9 +247,53 @@ std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
       if (i >= text.size() || !is_digit(text[i])) return false;
     return from + n >= text.size() || !is_digit(text[from + n]);
   };
+  const auto has = [text](std::size_t at, char c) { return at < text.size() && text[at] == c; };
   CivilTime civil;
   Scan at = scan;
-  if (digits(0, 2) && text.size() > 5 && text[2] == '.' && digits(3, 2) && text[5] == ' ') {
+  if (digits(0, 2) && has(2, '/') && digits(3, 2) && has(5, '/') && digits(6, 2) && has(8, ' ')) {
+    civil.year = 2000 + *at.number(2);
+    at.drop(1);
+    civil.month = *at.number(2);
+    at.drop(1);
+    civil.day = *at.number(2);
+    at.drop(1);
+    return with_clock(scan, at, civil);
+  }
+  if (digits(0, 4) && has(4, ' ') && digits(5, 2) && has(7, ':')) {  // klog: "1124 01:02:03.456789"
+    civil.month = *at.number(2);
+    civil.day = *at.number(2);
+    at.drop(1);
+    return without_year(scan, at, civil, written);
+  }
+  if (digits(0, 8) && has(8, '-')) {  // "20261124-1:2:3:456"
+    civil.year = *at.number(4);
+    civil.month = *at.number(2);
+    civil.day = *at.number(2);
+    at.drop(1);
+    const auto time = with_clock(scan, at, civil);
+    if (time && scan.skip(':'))
+      while (is_digit(scan.peek())) scan.drop(1);
+    return time;
+  }
+  if (digits(0, 4) && has(4, '-') && digits(5, 2) && has(7, '-') && digits(8, 2) && has(10, '-') && digits(11, 2) &&
+      has(13, '.') && digits(14, 2) && has(16, '.') && digits(17, 2)) {  // Blue Gene: "2026-11-24-01.02.03.456789"
+    civil.year = *at.number(4);
+    at.drop(1);
+    civil.month = *at.number(2);
+    at.drop(1);
+    civil.day = *at.number(2);
+    at.drop(1);
+    civil.hour = *at.number(2);
+    at.drop(1);
+    civil.minute = *at.number(2);
+    at.drop(1);
+    civil.second = *at.number(2);
+    if (!in_range(civil)) return std::nullopt;
+    civil.microsecond = scan_fraction(at);
+    scan = at;
+    return from_civil(civil);
+  }
+  if (digits(0, 2) && (has(2, '.') || has(2, '-')) && digits(3, 2) && has(5, ' ')) {
     civil.month = *at.number(2);
     at.drop(1);
     civil.day = *at.number(2);
@@ -338,7 +381,7 @@ std::optional<Timestamp> scan_any_time(Scan& scan, Timestamp written) {
   }
   if (const auto time = scan_access_time(scan)) return time;
   if (const auto time = scan_day_first(scan)) return time;
-  if (const auto time = scan_dash_between(scan)) return time;
+  if (const auto time = scan_loose_date(scan)) return time;
   if (const auto time = scan_short_date(scan, written)) return time;
   return scan_epoch(scan);
 }

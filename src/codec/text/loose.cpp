@@ -105,6 +105,9 @@ void read_loosely(std::string_view message, const MatchContext& context, LineRec
                                           : context.ids[static_cast<std::size_t>(renamed->field)],
             pair.value);
   }
+  rest = message;
+  for (std::size_t n = 0; n < kMaxPairs && take_named_figure(rest, pair); ++n)
+    out.add(context.words.id(pair.key), pair.value);
   const Vocabulary& words = context.words;
   if (!has(out, words.source_ip, before))
     if (const FoundAddress address = find_address(message); !address.text.empty())

@@ -32,17 +32,22 @@ constexpr auto kTypes = std::to_array<TypeName>({{"word", CaptureType::Word},
                                                  {"hex", CaptureType::Hex},
                                                  {"quoted", CaptureType::Quoted},
                                                  {"pairs", CaptureType::Pairs},
+                                                 {"brackets", CaptureType::Brackets},
                                                  {"request", CaptureType::Request},
+                                                 {"target", CaptureType::Target},
+                                                 {"endpoint", CaptureType::Endpoint},
                                                  {"time", CaptureType::Time},
+                                                 {"asctime", CaptureType::WeekdayTime},
                                                  {"line", CaptureType::Line},
                                                  {"blanks", CaptureType::Blanks}});
 
 bool searches(CaptureType type) {
-  return type == CaptureType::Word || type == CaptureType::Text || type == CaptureType::Request;
+  return type == CaptureType::Word || type == CaptureType::Text || type == CaptureType::Request ||
+         type == CaptureType::Target || type == CaptureType::Line;
 }
 
 bool ends_message(CaptureType type) {
-  return type == CaptureType::Rest || type == CaptureType::Pairs || type == CaptureType::Line;
+  return type == CaptureType::Rest || type == CaptureType::Pairs || type == CaptureType::Brackets;
 }
 
 std::size_t choice_length(const std::vector<std::string>& choices, std::string_view text) {
@@ -95,11 +100,10 @@ class PatternCompiler {
         group = pattern_.pieces_.size();
         pattern_.pieces_.push_back({.kind = Piece::Kind::Optional, .literal = {}, .choices = {}, .stops = {}});
         at_ += 2;
-      } else if (group && rest.starts_with("]]") && !rest.starts_with("]]]")) {
+      } else if (group && rest.starts_with("]]")) {
         Piece& head = pattern_.pieces_[*group];
         head.length = static_cast<std::uint32_t>(pattern_.pieces_.size() - *group - 1);
-        if (head.length == 0 || pattern_.pieces_[*group + 1].kind != Piece::Kind::Literal)
-          return wrong("a group that does not begin with a literal");
+        if (head.length == 0) return wrong("an empty group");
         group.reset();
         group_edge_ = pattern_.pieces_.size();
         at_ += 2;
@@ -138,7 +142,7 @@ class PatternCompiler {
     } else {
       return wrong("unknown type '" + std::string(type) + "'");
     }
-    if (name == "@time" && piece.type == CaptureType::Time)
+    if (name == "@time" && (piece.type == CaptureType::Time || piece.type == CaptureType::WeekdayTime))
       piece.field = Pattern::kTime;
     else if (name == "@host")
       piece.field = Pattern::kHost;
@@ -172,10 +176,16 @@ class PatternCompiler {
         return {};
       }
       if (pieces[next].kind == Piece::Kind::Capture) {
-        // A word ends at its blank, so blanks may follow it.
-        if (pieces[next].type == CaptureType::Blanks && piece.type == CaptureType::Word) return {};
+        // A word ends at its blank, so blanks and whatever else may follow it.
+        if (pieces[next].type == CaptureType::Blanks && piece.type == CaptureType::Word) {
+          ++next;
+          continue;
+        }
+        if (piece.type == CaptureType::Word) return {};
         return wrong("a capture that has no end of its own needs a literal behind it");
       }
+      if (pieces[next + 1].kind != Piece::Kind::Literal)
+        return wrong("a capture without an end of its own before a group that does not begin with a literal");
       piece.stops.push_back(static_cast<std::uint32_t>(next + 1));
       next += pieces[next].length + 1;
     }
@@ -244,9 +254,9 @@ struct Pattern::Run {
     emit(piece, rest.substr(0, length));
     rest.remove_prefix(length);
   }
-  void emit_pairs() {
+  void emit_pairs(bool (*take_next)(std::string_view&, Pair&)) {
     Pair pair;
-    for (std::size_t n = 0; n < kMaxPairs && take_pair(rest, pair); ++n) {
+    for (std::size_t n = 0; n < kMaxPairs && take_next(rest, pair); ++n) {
       if (pair.value.empty() || pair.value == "-") continue;
       const auto renamed = std::ranges::find(context.keys, pair.key, &KeyName::key);
       out.add(renamed == context.keys.end() ? context.words.id(pair.key)
@@ -259,8 +269,9 @@ struct Pattern::Run {
 
 /// Whether piece `at` begins at `rest`, as far as that can be told in bounded time.
 bool Pattern::accepts(std::size_t at, std::string_view rest) const {
-  if (at >= pieces_.size()) return rest.empty();
+  if (at >= pieces_.size()) return rest.find_first_not_of(" \t\r") == std::string_view::npos;
   const Piece& piece = pieces_[at];
+  if (piece.kind == Piece::Kind::Literal) return rest.starts_with(piece.literal);  // behind the end of a group
   if (piece.kind != Piece::Kind::Capture) return true;
   switch (piece.type) {
     case CaptureType::Ip:
@@ -302,29 +313,33 @@ bool Pattern::match_capture(std::size_t at, Run& run) const {
       break;
     }
     case CaptureType::Text:
-    case CaptureType::Request: {
+    case CaptureType::Request:
+    case CaptureType::Target:
+    case CaptureType::Line: {
       length = find_stop(piece, rest, std::string_view::npos);
       if (length == std::string_view::npos) {
         if (!piece.may_end) return false;
         length = rest.size();
       }
-      if (piece.type == CaptureType::Text) {
-        run.take(piece, length);
-      } else {
-        add_request(rest.substr(0, length), run.context.words, run.out);
-        run.rest.remove_prefix(length);
-      }
+      const std::string_view found = rest.substr(0, length);
+      run.rest.remove_prefix(length);
+      if (piece.type == CaptureType::Request)
+        add_request(found, run.context.words, run.out);
+      else if (piece.type == CaptureType::Target)
+        add_target(found, run.context.words, run.out);
+      else
+        run.emit(piece, found);
+      if (piece.type == CaptureType::Line) run.inner = found;
       return true;
     }
     case CaptureType::Rest:
       run.take(piece, rest.size());
       return true;
-    case CaptureType::Line:
-      run.inner = rest;
-      run.take(piece, rest.size());
-      return true;
     case CaptureType::Pairs:
-      run.emit_pairs();
+      run.emit_pairs(take_pair);
+      return true;
+    case CaptureType::Brackets:
+      run.emit_pairs(take_bracket_pair);
       return true;
     case CaptureType::Blanks:
       run.rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
@@ -337,14 +352,25 @@ bool Pattern::match_capture(std::size_t at, Run& run) const {
       run.rest.remove_prefix(length);
       return true;
     }
+    case CaptureType::Endpoint: {
+      std::string_view address, port;
+      length = endpoint_length(rest, address, port);
+      if (length == 0) return false;
+      run.emit(piece.field, address);
+      run.emit(piece.second_field, port);
+      run.rest.remove_prefix(length);
+      return true;
+    }
     case CaptureType::Quoted:
       length = quoted_length(rest);
       if (length == 0) return false;
       run.emit(piece, rest.substr(1, length - 2));
       run.rest.remove_prefix(length);
       return true;
+    case CaptureType::WeekdayTime:
     case CaptureType::Time: {
       Scan scan(rest);
+      if (piece.type == CaptureType::WeekdayTime && is_digit(scan.peek())) return false;
       const auto time = scan_any_time(scan, run.context.written);
       if (!time) return false;
       if (piece.field == kTime) run.out.time = *time;

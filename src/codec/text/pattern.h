@@ -13,8 +13,11 @@
 ///   address int       decimal digits, also with a minus             number  the same with a fraction hex hexadecimal
 ///   digits, also behind 0x            quoted  what stands in "", '' or `` pairs     key=value to the end, each a field
 ///   of its own name request   METHOD target PROTOCOL, as the fields of W3C extended logs, up to the literal behind it
+///   target    the target of a request: cs-uri, cs-uri-stem, cs-uri-query, up to the literal behind it
+///   endpoint  address and port: `{c-ip+port:endpoint}`, also without port
 ///   time      a time in any usual writing; as `{@time:time}` the time of the event
-///   line      to the end; read once more as a line of its own
+///   asctime   the same, but only where it begins with the day of the week or the month
+///   line      to the end, or up to the literal behind it; read once more as a line of its own
 ///   blanks    any number of blanks, also none
 ///   a|b|c     one of these
 ///
@@ -45,8 +48,12 @@ enum class CaptureType : std::uint8_t {
   Hex,
   Quoted,
   Pairs,
+  Brackets,
   Request,
+  Target,
+  Endpoint,
   Time,
+  WeekdayTime,
   Line,
   Blanks,
   Choice
@@ -93,13 +100,13 @@ class Pattern {
   struct Piece {
     enum class Kind : std::uint8_t { Literal, Capture, Optional } kind = Kind::Literal;
     CaptureType type = CaptureType::Word;
-    bool may_end = false;              ///< Word, Text, Request: the end of the message may end it
+    bool may_end = false;              ///< Word, Text and their like: the end of the message may end it
     int field = kDropped;              ///< of a capture
     int second_field = kDropped;       ///< `{USER+target_user}`: the same under two names
     std::uint32_t length = 0;          ///< of an Optional: how many pieces are in it
     std::string literal;               ///< of a Literal
     std::vector<std::string> choices;  ///< of a Choice
-    std::vector<std::uint32_t> stops;  ///< Word, Text, Request: the literals that may end it
+    std::vector<std::uint32_t> stops;  ///< Word, Text and their like: the literals that may end it
   };
   static constexpr int kDropped = -1, kTime = -2, kHost = -3;
 

@@ -120,8 +120,11 @@ struct PatternTable::Impl {
           return fail(ErrorCode::InvalidInput, "two lists of the program '" + program + "'");
       }
       if (list.is_shared) TRY(shared.add(list));
-      if (list.is_shared || list.programs.empty()) TRY(lines.add(list));
+      if (!list.is_shared && list.programs.empty()) TRY(lines.add(list));
     }
+    // Last, so that what stands around such a message is taken off first.
+    for (const PatternList& list : lists)
+      if (list.is_shared) TRY(lines.add(list));
     shared.witnesses.finish();
     lines.witnesses.finish();
     return {};

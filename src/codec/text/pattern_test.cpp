@@ -120,7 +120,7 @@ TEST_F(PatternTest, MistakesAreNamedWithTheirPlace) {
   EXPECT_EQ(error("{a"), "a capture without its end at sign 1 of the pattern");
   EXPECT_NE(error("[[a"), "");
   EXPECT_NE(error("[[a[[b]]]]"), "");
-  EXPECT_NE(error("[[{a}]]"), "");
+  EXPECT_NE(error("{b:text}[[{a}]]"), "");
   EXPECT_NE(error("{a:text}{b:text}"), "");
   EXPECT_NE(error("{a:rest} x"), "");
   EXPECT_NE(error("{@nothing}"), "");

@@ -23,10 +23,9 @@ struct Vocabulary {
   event::NameId host, program, pid, facility, severity, user, target_user, source_ip, port, command, structured_data,
       message_id;
   event::NameId c_ip, cs_username, cs_host, cs_method, cs_uri, cs_uri_stem, cs_uri_query, cs_version, sc_status,
-      sc_bytes, cs_referer, cs_user_agent;
+      sc_bytes, cs_referer, cs_user_agent, s_port, priority;
 
-  event::LogsourceId linux, syslog, auth, sshd, sudo, su, cron, kernel, clamav, guacamole, vsftpd, auditd, vpn;
-  event::LogsourceId webserver, apache, nginx, zeek;
+  event::LogsourceId syslog, auditd, webserver, zeek;
 
  private:
   struct Hash {

@@ -1,5 +1,6 @@
 #include "codec/text/syslog.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -26,6 +27,12 @@ std::optional<int> scan_priority(Scan& scan) {
   if (!value || *value > 191 || !at.skip('>')) return std::nullopt;
   scan = at;
   return value;
+}
+
+/// The digits of a line that has a priority.
+std::string_view text_of_priority(std::string_view line) {
+  const std::size_t open = line.find('<');
+  return line.substr(open + 1, line.find('>', open) - open - 1);
 }
 
 /// "-" is RFC 5424's nil value.
@@ -96,8 +103,14 @@ bool scan_tag(Scan& scan, Prefix& out) {
     if (close == std::string_view::npos || close + 1 >= text.size()) return false;
     pid = text.substr(at + 1, close - at - 1);
     at = close + 1;
+    if (text[at] == ' ' && !pid.empty() && is_digit(pid.front())) {  // "sshd[42] text": the colon was forgotten
+      out.program = text.substr(0, name_end);
+      out.pid = pid;
+      scan.drop(at + 1);
+      return true;
+    }
   }
-  if (text[at] != ':') return false;
+  if (text[at] != ':' || (at + 1 < text.size() && text[at + 1] != ' ')) return false;
   out.program = text.substr(0, name_end);
   out.pid = pid;
   scan.drop(at + 1);
@@ -105,33 +118,100 @@ bool scan_tag(Scan& scan, Prefix& out) {
   return true;
 }
 
+/// Behind an ISO time these are levels, not hosts: "2026-11-24 01:02:03 INFO component: text".
+bool is_level(std::string_view word) {
+  static constexpr auto kLevels = std::to_array<std::string_view>(
+      {"TRACE", "DEBUG",   "INFO",   "NOTICE",  "WARN",   "WARNING", "ERROR", "ERR",  "FATAL",   "CRIT",  "CRITICAL",
+       "ALERT", "EMERG",   "SEVERE", "VERBOSE", "trace",  "debug",   "info",  "warn", "warning", "error", "fatal",
+       "Info",  "Warning", "Error",  "Debug",   "Notice", "notice",  "I",     "W",    "E",       "D"});
+  return std::ranges::find(kLevels, word) != kLevels.end();
+}
+
+/// Cisco IOS puts a counter and its own name in front, a star or dot before a clock that is not set, the name of the
+/// zone behind it: "29: router1: *Nov 24 01:02:03.456 JST: %SYS-5-CONFIG_I: ..."
+void skip_cisco_counter(Scan& scan) {
+  Scan at = scan;
+  at.skip(':');
+  if (is_digit(at.peek())) {
+    while (is_digit(at.peek())) at.drop(1);
+    if (!at.skip(": ")) return;
+  }
+  if (at.peek() == '*' || at.peek() == '.') at.drop(1);
+  if (month_number(at.rest()) == 0) return;
+  scan = at;
+}
+
+void skip_zone_name(Scan& scan) {
+  Scan at = scan;
+  if (!at.skip(' ')) return;
+  std::size_t letters = 0;
+  while (at.peek() >= 'A' && at.peek() <= 'Z') {
+    at.drop(1);
+    ++letters;
+  }
+  if (letters >= 3 && letters <= 5 && at.peek() == ':') scan = at;
+}
+
+/// "2026 Nov 24 01:02:03": switches that put the year first.
+std::optional<Timestamp> scan_year_first(Scan& scan, Timestamp written) {
+  Scan at = scan;
+  const auto year = at.number(4);
+  if (!year || *year < 1970 || !at.skip(' ')) return std::nullopt;
+  const auto bsd = scan_bsd_time(at, written);
+  if (!bsd) return std::nullopt;
+  scan = at;
+  if (!bsd->time.known()) return Timestamp{};
+  CivilTime civil = to_civil(bsd->time);
+  civil.year = *year;
+  return from_civil(civil);
+}
+
 bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
   Scan at = scan;
-  bool is_bsd = false;
+  bool is_bsd = false, is_rsyslog = false;
+  if (out.priority) skip_cisco_counter(at);
   if (const auto bsd = scan_bsd_time(at, written)) {
     out.time = bsd->time;
     is_bsd = true;
+    skip_zone_name(at);
   } else if (const auto iso = scan_iso_time(at)) {
     out.time = *iso;
+    // "2026-11-24T01:02:03.456789+09:00 host text" is how rsyslog and syslog-ng write files.
+    const std::string_view written_time = scan.rest().substr(0, scan.rest().size() - at.rest().size());
+    is_rsyslog = written_time.size() >= 25 && written_time[10] == 'T' && written_time[written_time.size() - 3] == ':' &&
+                 (written_time[written_time.size() - 6] == '+' || written_time[written_time.size() - 6] == '-');
+  } else if (const auto year_first = scan_year_first(at, written)) {
+    out.time = *year_first;
+    is_bsd = true;
   } else {
     return false;
   }
-  at.skip(':');  // Cisco
+  is_bsd = is_bsd || out.priority.has_value();
+  const bool has_colon = at.skip(':');  // Cisco
+  if (has_colon && !is_bsd) return false;
   if (!at.skip(' ')) return false;
   at.skip_blanks();
   // Some devices leave out their name: then the program comes at once.
   Scan tag_first = at;
   Prefix without_host = out;
-  if (scan_tag(tag_first, without_host) && at.rest().find(' ') >= at.rest().size() - tag_first.rest().size() - 1) {
+  if (is_bsd && scan_tag(tag_first, without_host) &&
+      at.rest().find(' ') >= at.rest().size() - tag_first.rest().size() - 1) {
     out = without_host;
     out.message = tag_first.rest();
     return true;
   }
+  if (has_colon && is_bsd) {
+    out.message = at.rest();
+    return true;
+  }
   out.host = at.word();
-  if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;") != std::string_view::npos || !at.skip(' '))
+  if (out.host.empty() || out.host.find_first_of("[]\"='{}|,;()/") != std::string_view::npos || !at.skip(' ') ||
+      (!is_bsd && is_level(out.host)))
     return false;
+  at.skip_blanks();
+  if (at.peek() == ':') at.skip(": ");  // "asa1 : %ASA-6-302013: ..."
   // Nothing but syslog begins with such a time; behind an ISO time it takes a program to tell it from any other log.
-  if (!scan_tag(at, out) && !is_bsd) return false;
+  if (!scan_tag(at, out) && !is_bsd && !is_rsyslog) return false;
   out.message = at.rest();
   return true;
 }
@@ -148,13 +228,22 @@ std::string_view severity_name(std::size_t number) {
 
 bool scan_syslog(std::string_view line, Timestamp written, SyslogPrefix& out) {
   Scan scan(line);
+  scan.skip("\xEF\xBB\xBF");
   out = {};
   out.priority = scan_priority(scan);
+  const std::string_view priority_text = out.priority ? text_of_priority(line) : std::string_view();
+  out.priority_text = priority_text;
+  if (out.priority) scan.skip_blanks();
   if (out.priority && scan_5424(scan, out)) return true;
+  const std::optional<int> priority = out.priority;
   if (scan_bsd(scan, written, out)) return true;
-  if (!out.priority) return false;
   out = {};
-  out.priority = scan_priority(scan = Scan(line));
+  if (!priority) return false;
+  // No time, no host: YAMAHA and many small devices. A program may still be there ("%ASA-4-106023: ...").
+  out.priority = priority;
+  out.priority_text = priority_text;
+  scan.skip("\xEF\xBB\xBF");
+  scan_tag(scan, out);
   out.message = scan.rest();
   return true;
 }
@@ -196,6 +285,7 @@ void add_parameters(std::string_view structured_data, const Vocabulary& words, A
 void add_envelope(const SyslogPrefix& prefix, const Vocabulary& words, Arena& arena, LineRecord& out) {
   out.time = prefix.time;
   if (prefix.priority) {
+    out.add(words.priority, prefix.priority_text);
     out.add(words.facility, facility_name(static_cast<std::size_t>(*prefix.priority / 8)));
     out.add(words.severity, severity_name(static_cast<std::size_t>(*prefix.priority % 8)));
   }

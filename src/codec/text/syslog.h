@@ -13,6 +13,7 @@ namespace yorozu::codec::text {
 
 struct SyslogPrefix {
   std::optional<int> priority;
+  std::string_view priority_text;
   Timestamp time;
   std::string_view host, program, pid, message_id, structured_data, message;
 };
