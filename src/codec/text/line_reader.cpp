@@ -25,7 +25,8 @@ LineReader::LineReader(event::NameTable& names, const event::LogsourceMap& logso
       words_(names, logsources),
       xml_(names, logsources),
       payloads_(names, logsources),
-      audit_(names, logsources) {
+      audit_(names, logsources),
+      told_{names.intern("msg"), names.intern("message"), names.intern("log")} {
   for (const std::string& name : table.field_names()) ids_.push_back(names.intern(name));
   for (const Belonging& belonging : table.belongings()) {
     const event::Logsource& wanted = belonging.logsource;
@@ -80,20 +81,31 @@ bool LineReader::read_list(const PatternList& list, std::string_view message, Ti
   return out.names.size() > before;
 }
 
+/// Structured logging of programs has what they say in one of its fields.
+void LineReader::read_told(std::size_t from, Timestamp written, Arena& arena, LineRecord& out, int depth) {
+  for (std::size_t i = from; i < out.names.size(); ++i) {
+    if (std::ranges::find(told_, out.names[i]) == told_.end() || out.values[i].type != event::ValueType::Utf8) continue;
+    read_content(as_text(out.values[i].bytes()), written, arena, out, depth + 1);
+    return;
+  }
+}
+
 /// What can be known by its form, whoever wrote it.
 bool LineReader::read_content(std::string_view text, Timestamp written, Arena& arena, LineRecord& out, int depth) {
   if (depth > kMaxDepth || text.empty()) return false;
   while (text.starts_with(' ')) text.remove_prefix(1);
-  if (text.starts_with("@cee:")) text.remove_prefix(std::min(text.find_first_not_of(' ', 5), text.size()));
-  if (text.starts_with('{') && read_json_ && read_json_(text, arena, out)) return true;
-  if (payloads_.read(text, written, arena, out) != fields::PayloadFormat::None) return true;
+  const std::size_t before = out.names.size();
+  if (const auto format = payloads_.read(text, written, arena, out); format != fields::PayloadFormat::None) {
+    const bool is_anybodys = format == fields::PayloadFormat::Json || format == fields::PayloadFormat::KeyValue;
+    if (is_anybodys && out.source_class == event::SourceClass::Other) read_told(before, written, arena, out, depth);
+    return true;
+  }
   if (read_access_log(text, words_, out)) {
     out.source_class = event::SourceClass::Web;
     return true;
   }
   const MatchContext context{.words = words_, .ids = ids_, .keys = {}, .written = written};
   std::string_view inner;
-  const std::size_t before = out.names.size();
   if (const auto found = table_.match_line(text, context, out, inner); found.pattern != nullptr) {
     return take(*found.pattern, inner, written, arena, out, depth) || out.names.size() > before;
   }

@@ -2,7 +2,7 @@
 /// and the declared patterns what the rest says.
 #pragma once
 
-#include <functional>
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -34,11 +34,6 @@ class LineReader {
   /// it has one. False when it says nothing.
   bool read_inside(std::string_view line, Arena& arena, LineRecord& out);
 
-  /// Reads a text that begins with '{' and adds its fields; false when it is no JSON. This module lies below the reader
-  /// of JSON; whoever joins both sets this.
-  using ReadJson = std::function<bool(std::string_view text, Arena& arena, LineRecord& out)>;
-  void read_json_with(ReadJson read) { read_json_ = std::move(read); }
-
   const Vocabulary& words() const { return words_; }
 
  private:
@@ -46,6 +41,7 @@ class LineReader {
   bool read_content(std::string_view text, Timestamp written, Arena& arena, LineRecord& out, int depth);
   bool take(const DeclaredPattern& pattern, std::string_view inner, Timestamp written, Arena& arena, LineRecord& out,
             int depth);
+  void read_told(std::size_t from, Timestamp written, Arena& arena, LineRecord& out, int depth);
   void belongs(std::uint16_t belonging, LineRecord& out) const;
   Understood read_sysmon(std::string_view message, Arena& arena, LineRecord& out);
 
@@ -56,8 +52,8 @@ class LineReader {
   xml::EventElementReader xml_;
   fields::PayloadReader payloads_;
   audit::Reader audit_;
+  std::array<event::NameId, 3> told_;  ///< fields in which structured logging puts its text
   LineRecord inner_;
-  ReadJson read_json_;
 };
 
 }  // namespace yorozu::codec::text
