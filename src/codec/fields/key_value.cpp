@@ -60,7 +60,8 @@ bool read_key_value(std::string_view text, Record& out) {
   if (pairs < 2 || !is_all) return false;
   rest = text;
   while (const auto pair = take_pair(rest)) {
-    const std::string_view value = text_of(*pair, out.arena);
+    std::string_view value = text_of(*pair, out.arena);
+    if (!pair->is_quoted && value.ends_with(',')) value.remove_suffix(1);  // "a=1, b=2"
     if (!out.add(pair->key, value)) break;
     static constexpr std::array<std::string_view, 6> kTimes = {"time", "ts", "timestamp", "date", "t", "@timestamp"};
     if (std::ranges::find(kTimes, pair->key) == kTimes.end()) continue;

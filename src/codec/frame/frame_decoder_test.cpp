@@ -108,6 +108,21 @@ TEST_F(FrameDecoderTest, OneObjectIsOneEventEvenWhereAFileWouldHoldSeveral) {
   EXPECT_EQ(windows.event["TargetUserName"], "bob");
 }
 
+TEST_F(FrameDecoderTest, ALineInsideADocumentIsReadAsALine) {
+  const Decoded filebeat = decode(
+      FrameKind::Json,
+      R"({"@timestamp":"2026-01-01T00:00:00Z","message":"Jan  1 01:02:03 web1 sshd[42]: Failed password for root from 192.0.2.7 port 4711 ssh2","log":{"offset":7}})");
+  EXPECT_EQ(filebeat.event["user"], "root");
+  EXPECT_EQ(filebeat.event["source_ip"], "192.0.2.7");
+  EXPECT_EQ(filebeat.event["log.offset"], "7");
+  EXPECT_EQ(source_of(filebeat.event), "linux//sshd");
+  EXPECT_EQ(filebeat.event.time, "2026-01-01T00:00:00.000000Z");
+  const Decoded hec =
+      decode(FrameKind::Json, R"({"time":1767225600,"event":"[sshd] Ban 192.0.2.7","sourcetype":"fail2ban"})");
+  EXPECT_EQ(hec.event["action"], "Ban");
+  EXPECT_EQ(hec.event["source_ip"], "192.0.2.7");
+}
+
 TEST_F(FrameDecoderTest, ATailedFileMayHoldJson) {
   EXPECT_EQ(decode(FrameKind::Line, R"( {"event_type":"alert","flow_id":1,"src_ip":"192.0.2.1"})").event["src_ip"],
             "192.0.2.1");

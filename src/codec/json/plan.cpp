@@ -39,8 +39,8 @@ namespace {
 
 /// Where shippers put the line they read, and programs what they have to say.
 bool holds_a_line(std::string_view path) {
-  static constexpr std::array<std::string_view, 8> kPaths = {"message", "msg",         "log",  "event.original",
-                                                             "MESSAGE", "textPayload", "line", "Message"};
+  static constexpr std::array<std::string_view, 9> kPaths = {
+      "message", "msg", "log", "event.original", "MESSAGE", "textPayload", "line", "Message", "event"};
   return std::ranges::find(kPaths, path) != kPaths.end();
 }
 

@@ -103,7 +103,9 @@ bool scan_tag(Scan& scan, Prefix& out) {
     if (close == std::string_view::npos || close + 1 >= text.size()) return false;
     pid = text.substr(at + 1, close - at - 1);
     at = close + 1;
-    if (text[at] == ' ' && !pid.empty() && is_digit(pid.front())) {  // "sshd[42] text": the colon was forgotten
+    // "sshd[42] text": the colon was forgotten. "PP[01] text" is an interface of a router.
+    const bool is_program = std::ranges::any_of(text.substr(0, name_end), [](char c) { return c >= 'a' && c <= 'z'; });
+    if (text[at] == ' ' && is_program && !pid.empty() && is_digit(pid.front())) {
       out.program = text.substr(0, name_end);
       out.pid = pid;
       scan.drop(at + 1);

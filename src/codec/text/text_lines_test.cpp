@@ -181,6 +181,47 @@ TEST(Syslog, SysmonForLinuxIsTheEventInsideItsLine) {
   EXPECT_EQ(event.host, "u5");
 }
 
+TEST(SyslogVariants, DevicesWriteTheirEnvelopesInTheirOwnWays) {
+  struct Case {
+    std::string line, time, host, program, message;
+  };
+  const std::string time = "2025-11-24T01:02:03.000000Z";
+  for (const Case& c : std::vector<Case>{
+           {"<189>29: *Nov 24 01:02:03.000: %SYS-5-CONFIG_I: text", time, "", "%SYS-5-CONFIG_I", "text"},
+           {"<189>000123: Nov 24 01:02:03 JST: %SEC-6-IPACCESSLOGP: text", time, "", "%SEC-6-IPACCESSLOGP", "text"},
+           {"<166>Nov 24 2025 01:02:03 asa1 : %ASA-6-302013: text", time, "asa1", "%ASA-6-302013", "text"},
+           {"<166>Nov 24 2025 01:02:03: %ASA-6-302013: text", time, "", "%ASA-6-302013", "text"},
+           {"<164>%ASA-4-106023: text", "", "", "%ASA-4-106023", "text"},
+           {"<134>PP[01] Rejected at IN(1) filter: x", "", "", "", "PP[01] Rejected at IN(1) filter: x"},
+           {"<14>2025 Nov 24 01:02:03 sw1 prog: text", time, "sw1", "prog", "text"},
+           {"\xEF\xBB\xBF<14>Nov 24 01:02:03 h prog: text", time, "h", "prog", "text"},
+           {"Nov 24 01:02:03 h sshd[42] text", time, "h", "sshd", "text"},
+           {"2025-11-24T10:02:03.000000+09:00 gw1 text without a program", time, "gw1", "", "text without a program"},
+           {"<14>1 2025-11-24T01:02:03Z nas1 WinFileService - - - text", time, "nas1", "WinFileService", "text"},
+           {"Nov 24 01:02:03 h last message repeated 3 times", time, "h", "", "last message repeated 3 times"},
+       }) {
+    const ReadEvent event = read_one(c.line);
+    EXPECT_EQ(event.time, c.time) << c.line;
+    EXPECT_EQ(event.host, c.host) << c.line;
+    EXPECT_EQ(event["program"], c.program.empty() ? "(none)" : c.program) << c.line;
+    EXPECT_EQ(event["Message"], c.message) << c.line;
+  }
+}
+
+TEST(SyslogVariants, ALevelBehindATimeIsNoHost) {
+  const ReadEvent event = read_one("2025-11-24 01:02:03 INFO org.example.Server: started by user \"alice\"");
+  EXPECT_EQ(event.host, "");
+  EXPECT_EQ(event["level"], "INFO");
+  EXPECT_EQ(event["component"], "org.example.Server");
+  EXPECT_EQ(event["user"], "alice");
+}
+
+TEST(SyslogVariants, ParametersOfStructuredDataAreFields) {
+  const ReadEvent event = read_one(R"(<165>1 2025-11-24T01:02:03Z h app 8 - [a@1 k="v \"\]\""][b@2 x="y"] text)");
+  EXPECT_EQ(event["k"], "v \"]\"");
+  EXPECT_EQ(event["x"], "y");
+}
+
 TEST(AccessLog, CombinedFormatHasW3cNames) {
   const ReadEvent event = read_one(
       R"(192.0.2.1 - bob [24/Nov/2026:10:02:03 +0900] "GET /a/b.php?id=1%27 HTTP/1.1" 404 123 "https://example.org/" "curl/8 \"x\"")");
