@@ -55,6 +55,7 @@ class Server : public std::enable_shared_from_this<Server> {
   void ask_for_room();
   void room();
   void sweep();
+  void report_refused();
   bool is_settled() const;
   std::vector<std::shared_ptr<Connection>> all() const;
 
@@ -72,6 +73,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::deque<FrameBatch> held_;                      ///< refused by the intake, in order
   std::deque<std::shared_ptr<Connection>> waiting_;  ///< may be read, when there is room
   Steady::time_point full_since_;
+  std::uint64_t told_limit_ = 0, told_network_ = 0;  ///< refused connections that were reported
   bool stopping_ = false;
   std::mutex mutex_;  ///< guards nothing but the wait of stop()
   std::condition_variable changed_;
@@ -439,7 +441,20 @@ void Server::room() {
   }
 }
 
+/// In sums, because whoever is refused tries again and again.
+void Server::report_refused() {
+  const auto tell = [&](std::uint64_t total, std::uint64_t& told, std::string_view why) {
+    if (total != told && options_.report)
+      options_.report(options_.name + ": " + std::to_string(total - told) +
+                      " connections refused: " + std::string(why));
+    told = total;
+  };
+  tell(listener_->refused_by_limit(), told_limit_, "too many");
+  tell(listener_->refused_by_network(), told_network_, "not from an allowed network");
+}
+
 void Server::sweep() {
+  report_refused();
   if (held_.empty())
     for (const auto& connection : all()) connection->check_time(Steady::now());
   const StreamTimeouts& limits = options_.timeouts;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -133,6 +134,25 @@ TEST_F(StreamInputTest, WhoNeverSendsAFrameOrNeverEndsOneIsHungUpOn) {
   EXPECT_TRUE(eventually([&] { return intake_.count() == 3; })) << "what there was of the line is kept";
   good.send("<1>still here\n");
   EXPECT_TRUE(eventually([&] { return intake_.count() == 4; }));
+}
+
+TEST_F(StreamInputTest, WhoIsNotAllowedIsHungUpOnAndTold) {
+  std::mutex mutex;
+  std::string told;
+  StreamOptions options;
+  options.limits.allowed = net::AllowList({*net::parse_network("192.0.2.0/24")});
+  options.timeouts.first_frame = 20ms;  // how often is looked
+  options.report = [&](std::string_view report) {
+    const std::lock_guard lock(mutex);
+    told = report;
+  };
+  start(std::move(options));
+  EXPECT_TRUE(connect().is_closed_by_peer());
+  EXPECT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return told == "syslog.tcp: 1 connections refused: not from an allowed network";
+  }));
+  input_.reset();  // it tells into this frame
 }
 
 TEST_F(StreamInputTest, ASenderBeyondItsRateIsSlowedDownAndLosesNothing) {
