@@ -226,7 +226,7 @@ TEST(IsKnown, AnswersForWhatDecodersMakeOnly) {
         Logsource{"m365", "", "threat_management"}})
     EXPECT_TRUE(map().is_known(known)) << known.product << '/' << known.category << '/' << known.service;
   for (const Logsource& unknown :
-       {Logsource{"windows", "", "nonsense"}, Logsource{"windows", "file_access", ""}, Logsource{"cisco", "", "aaa"},
+       {Logsource{"windows", "", "nonsense"}, Logsource{"windows", "file_access", ""}, Logsource{"cisco", "", "duo"},
         Logsource{"macos", "process_creation", ""}, Logsource{"", "", "netflow"}})
     EXPECT_FALSE(map().is_known(unknown)) << unknown.product << '/' << unknown.category << '/' << unknown.service;
 }
