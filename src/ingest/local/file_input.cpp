@@ -70,6 +70,7 @@ class FileInput::Loop {
         intake_(intake),
         now_(std::move(now)),
         mailbox_(std::make_shared<Mailbox<BatchDone>>()),
+        known_paths_(paths_of(known)),
         tails_(std::move(known), {.quiet = options_.quiet,
                                   .max_open = options_.max_open ? options_.max_open : default_max_open(),
                                   .started = now_()}) {}
@@ -98,6 +99,12 @@ class FileInput::Loop {
   const InputCounters& counters() const { return counters_; }
 
  private:
+  static std::vector<std::string> paths_of(const FilePositions& known) {
+    std::vector<std::string> paths;
+    for (const KnownFile& file : known.all()) paths.push_back(file.path);
+    return paths;
+  }
+
   void run();
   void walk(Clock::time_point now);
   void set_watches(const std::vector<std::string>& folders);
@@ -118,6 +125,7 @@ class FileInput::Loop {
   std::thread thread_;
 
   // Of the thread.
+  std::vector<std::string> known_paths_;
   TailSet tails_;
   Result<FileFinder> finder_ = fail(ErrorCode::Internal, "not started");
   FolderWatch watch_;
@@ -141,7 +149,12 @@ class FileInput::Loop {
 };
 
 void FileInput::Loop::run() {
+  const bool is_first_start =
+      std::ranges::none_of(known_paths_, [&](const std::string& path) { return finder_->wants(path); });
+  tails_.skip_what_is_there(options_.from == FileInputOptions::From::End && is_first_start);
   walk(Clock::now());
+  tails_.settle(Clock::now());
+  tails_.skip_what_is_there(false);
   while (true) {
     auto mail = mailbox_->collect();
     const auto now = Clock::now();

@@ -19,11 +19,14 @@
 namespace yorozu::ingest {
 
 struct FileInputOptions {
+  enum class From { Beginning, End };
+
   std::string name = "file";       ///< table in yorozu.toml
   std::string input = "file";      ///< name in the archive
   std::vector<std::string> paths;  ///< patterns as in file_finder.h
   std::vector<std::string> exclude;
   event::SourceClass source_class = event::SourceClass::Server;
+  From from = From::Beginning;             ///< of files that are there at the first start of all
   bool poll = false;                       ///< look every `poll_every` even where the kernel announces changes
   message::Lang lang = message::Lang::En;  ///< of InputState::problem
   std::chrono::milliseconds quiet{5000};   ///< after which a line without line break is taken

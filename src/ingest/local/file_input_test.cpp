@@ -112,6 +112,24 @@ TEST_F(FileInputTest, ARestartGoesOnBehindTheLastCommittedLine) {
   expect_lines(all);
 }
 
+TEST_F(FileInputTest, FromTheEndMeansNotWhatWasThereAtTheFirstStart) {
+  options_.from = FileInputOptions::From::End;
+  append("app.log", lines_from(1, 30));
+  start();
+  EXPECT_TRUE(comes_true([&] { return input_->files(1).size() == 1; }));
+  append("app.log", lines_from(31, 32));
+  append("late.log", "late\n");
+  EXPECT_TRUE(comes_true([&] { return intake_.lines().size() == 3; }));
+  stop();
+  append("app.log", lines_from(33, 33));
+  append("later.log", "later\n");
+  start();
+  EXPECT_TRUE(comes_true([&] { return intake_.lines().size() == 5; }));
+  auto all = expected(31, 33);
+  all.insert(all.end(), {"late", "later"});
+  EXPECT_THAT(intake_.raws(), testing::UnorderedElementsAreArray(all));
+}
+
 TEST_F(FileInputTest, AFolderThatComesLaterIsFound) {
   options_.paths = {at("app/logs").string(), at("*/*.txt").string()};
   start();

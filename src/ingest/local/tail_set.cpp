@@ -345,7 +345,7 @@ void TailSet::begin_new(TailedFile& file) {
     return leave(file, file.is_gzip && file.is_asked_for && !is_of_known_log
                            ? std::optional(FileProblem::Kind::Compressed)
                            : std::nullopt);
-  follow(file, label, 0);
+  follow(file, label, skips_ ? size_of(file) / 2 * 2 : 0);  // even, for UTF-16
 }
 
 void TailSet::follow(TailedFile& file, const std::string& label, std::uint64_t offset) {

@@ -28,6 +28,8 @@ class TailSet {
 
   TailSet(FilePositions known, const Options& options);
 
+  /// Whether files that are new begin to be followed at their end: what is there already is not wanted.
+  void skip_what_is_there(bool skip) { skips_ = skip; }
   /// Everything that is there now.
   void reconcile(const Found& found, SteadyTime now);
   /// A name came, or means another file now. Not `is_asked_for`: only of interest as rotated sibling of a log.
@@ -85,6 +87,7 @@ class TailSet {
   void problem(const std::string& path, FileProblem::Kind kind, std::string detail = {});
 
   Options options_;
+  bool skips_ = false;
   FilePositions positions_;
   std::map<Inode, std::unique_ptr<TailedFile>> files_;
   std::unordered_map<std::string, Inode> by_path_;
