@@ -316,15 +316,16 @@ std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
 /// Ten digits and perhaps a fraction; or thirteen (milliseconds), sixteen, nineteen.
 std::optional<Timestamp> scan_epoch(Scan& scan) {
   Scan at = scan;
-  std::int64_t value = 0;
+  std::uint64_t value = 0;  // nineteen digits fit
   int n = 0;
-  for (; n < 19 && is_digit(at.peek()); at.drop(1), ++n) value = value * 10 + (at.peek() - '0');
+  for (; n < 19 && is_digit(at.peek()); at.drop(1), ++n) value = value * 10 + static_cast<unsigned>(at.peek() - '0');
   if (is_digit(at.peek()) || (n != 10 && n != 13 && n != 16 && n != 19)) return std::nullopt;
+  const bool is_nanoseconds = n == 19;
   for (; n < 16; n += 3) value *= 1000;
-  if (n == 19) value /= 1000;
-  value += scan_fraction(at);
+  if (is_nanoseconds) value /= 1000;
+  const std::int32_t fraction = scan_fraction(at);
   scan = at;
-  return Timestamp{value};
+  return Timestamp{static_cast<std::int64_t>(value) + fraction};
 }
 
 /// "Tue, 24 Nov 2026 01:02:03 UTC", "Tue Nov 24 01:02:03 JST 2026"
