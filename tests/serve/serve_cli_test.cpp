@@ -273,31 +273,58 @@ TEST(Serve, TokensAreShownOnceAndNeverLogged) {
   EXPECT_THAT(server.own_log(), Not(HasSubstr(secret)));
 }
 
+/// curl with the server's own authority; gives the status of the answer.
+std::string post(const RunningServer& server, const std::string& listener, const std::string& path,
+                 const std::string& authorization, const std::string& body) {
+  const TempDir folder = *TempDir::make();
+  EXPECT_TRUE(write_file_atomic(folder.path() / "body", body));
+  const std::string command =
+      "/usr/bin/curl -s -o /dev/null -w '%{http_code}' --cacert " + server.data() +
+      "/certs/ca.crt -H 'Content-Type: application/x-ndjson' -H 'Authorization: " + authorization +
+      "' --data-binary @" + (folder.path() / "body").string() +
+      " 'https://127.0.0.1:" + std::to_string(server.port(listener)) + path + "'";
+  FILE* const pipe = popen(command.c_str(), "r");
+  char status[8] = {};
+  if (fgets(status, sizeof status, pipe) == nullptr) status[0] = '\0';
+  pclose(pipe);
+  return status;
+}
+std::string new_token(const RunningServer& server, const std::string& scope) {
+  const Outcome made = server.command({"token", "add", scope, "--scopes", scope});
+  return made.out.substr(0, made.out.find('\n'));
+}
+
 TEST(Serve, BulkTakesEventsWithATokenOnly) {
   if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
   RunningServer server;
   ASSERT_TRUE(server.start()) << server.own_log();
-  const Outcome made = server.command({"token", "add", "beat"});
-  const std::string secret = made.out.substr(0, made.out.find('\n'));
-  const TempDir folder = *TempDir::make();
-  ASSERT_TRUE(
-      write_file_atomic(folder.path() / "body", "{\"create\":{\"_index\":\"logs\"}}\n{\"message\":\"over bulk\"}\n"));
-  const auto post = [&](const std::string& token) {
-    const std::string out = (folder.path() / "out").string();
-    const std::string command = "/usr/bin/curl -s -o " + out + " -w '%{http_code}' --cacert " + server.data() +
-                                "/certs/ca.crt -H 'Content-Type: application/x-ndjson' -u any:" + token +
-                                " --data-binary @" + (folder.path() / "body").string() +
-                                " https://127.0.0.1:" + std::to_string(server.port("bulk")) + "/_bulk";
-    FILE* const pipe = popen(command.c_str(), "r");
-    char status[8] = {};
-    if (fgets(status, sizeof status, pipe) == nullptr) status[0] = '\0';
-    pclose(pipe);
-    return std::string(status);
-  };
-  EXPECT_EQ(post("wrong"), "401");
-  EXPECT_EQ(post(secret), "200") << server.own_log();
+  const std::string token = new_token(server, "ingest.bulk");
+  const std::string body = "{\"create\":{\"_index\":\"logs\"}}\n{\"message\":\"over bulk\"}\n";
+  EXPECT_EQ(post(server, "bulk", "/_bulk", "Bearer wrong", body), "401");
+  EXPECT_EQ(post(server, "bulk", "/_bulk", "Bearer " + token, body), "200") << server.own_log();
   EXPECT_THAT(server.tail({"--format", "raw"}), HasSubstr("over bulk")) << "durable when it was answered";
   EXPECT_EQ(server.input("bulk")["received"], 1);
+}
+
+TEST(Serve, JsonLinesHecAndUploadsComeInWithTheirTokens) {
+  if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
+  RunningServer server;
+  ASSERT_TRUE(server.start()) << server.own_log();
+  const std::string bearer = "Bearer ";
+  EXPECT_EQ(post(server, "bulk", "/ingest/json", bearer + new_token(server, "ingest.json"),
+                 "{\"message\":\"a json line\"}\n"),
+            "200");
+  EXPECT_EQ(post(server, "hec", "/services/collector/event", "Splunk " + new_token(server, "ingest.hec"),
+                 "{\"event\":\"over hec\"}"),
+            "200");
+  const std::string uploads = new_token(server, "ingest.upload");
+  EXPECT_EQ(post(server, "bulk", "/ingest/upload?name=app.log", bearer + uploads,
+                 "Nov 25 01:02:03 web1 app[1]: from a file\n"),
+            "201")
+      << server.own_log();
+  const std::string kept = server.tail({"--format", "raw"});
+  for (const char* text : {"a json line", "over hec", "from a file"}) EXPECT_THAT(kept, HasSubstr(text));
+  EXPECT_THAT(server.tail({"--format", "jsonl"}), HasSubstr("app.log"));
 }
 
 TEST(Serve, FilesOfThisMachineAreFollowedFromWhereTheyWereLeft) {
