@@ -22,6 +22,11 @@ bool may_be_local(std::string_view line) {
   return beginning.contains(R"("via":{"path":)") || beginning.contains(R"("via":{"cursor":)");
 }
 
+bool read_number(std::string_view text, std::uint64_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 std::string_view take_row(std::string_view& text) {
   const std::string_view row = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(row.size() + 1, text.size()));
@@ -59,19 +64,14 @@ std::string LocalPositions::save() const {
 Result<LocalPositions> LocalPositions::parse(std::string_view saved) {
   std::string_view title = take_row(saved);
   LocalPositions positions;
-  std::size_t cursors = 0;
+  std::uint64_t cursors = 0;
   if (!title.starts_with(kTitle)) return fail(ErrorCode::Corrupt, "not a list of positions");
   title.remove_prefix(kTitle.size());
-  const char* const end = title.data() + title.size();
-  auto [at, error] = std::from_chars(title.data(), end, positions.line_hash_);
-  if (error != std::errc() || at == end || *at != ' ')
-    return fail(ErrorCode::Corrupt, "list of positions without hash");
-  std::tie(at, error) = [&] {
-    const auto result = std::from_chars(at + 1, end, cursors);
-    return std::pair(result.ptr, result.ec);
-  }();
-  if (error != std::errc() || at != end) return fail(ErrorCode::Corrupt, "list of positions without its numbers");
-  for (std::size_t i = 0; i < cursors; ++i) {
+  const std::size_t blank_in_title = title.find(' ');
+  if (blank_in_title == std::string_view::npos || !read_number(title.substr(0, blank_in_title), positions.line_hash_) ||
+      !read_number(title.substr(blank_in_title + 1), cursors))
+    return fail(ErrorCode::Corrupt, "list of positions without its numbers");
+  for (std::uint64_t i = 0; i < cursors; ++i) {
     const std::string_view row = take_row(saved);
     const std::size_t blank = row.find(' ');
     if (blank == std::string_view::npos) return fail(ErrorCode::Corrupt, "unreadable cursor in the list of positions");
