@@ -103,6 +103,7 @@ TEST(AuditReader, RecordsOfOneEventAreOneListOfFields) {
   EXPECT_EQ(one(fields, "proctitle"), "sh -c echo hi");
   EXPECT_EQ(one(fields, "subj_user"), "unconfined");
   EXPECT_EQ(one(fields, "serial"), "93777");
+  EXPECT_EQ(one(fields, "msg"), "audit(1604996384.965:93777)");
 }
 
 TEST(AuditReader, EnrichedNamesAreKeptAndNotGuessedAgain) {

@@ -248,6 +248,7 @@ void Reader::read(std::span<const Stamp> records, Arena& arena, EventFields& out
   for (const Stamp& record : records)
     if (record.type != "EOE" || records.size() == 1) reader.read(record);
   reader.finish();
+  out.add(names_.id("msg"), records.front().id);
   out.add(names_.id("serial"), arena.copy(std::to_string(records.front().serial)));
 }
 

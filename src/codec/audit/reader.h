@@ -21,7 +21,7 @@ namespace yorozu::codec::audit {
 ///   ARCH, SYSCALL, EXIT, SIG architecture, system call (x86-64, i386, aarch64), error and signal by name
 ///   result                   success or fail, from success= and res=
 ///   AUID                     unset, when nobody had logged in
-///   serial                   the number of the event
+///   msg, serial              "audit(TIME:SERIAL)", and the number alone
 ///   CommandLine              arguments of EXECVE, joined by blanks
 ///   socket_family, socket_addr, socket_port, socket_path
 ///   subj_user, subj_role, subj_domain, subj_level, subj_category, and the same with obj_ (SELinux)

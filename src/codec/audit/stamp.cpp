@@ -126,7 +126,9 @@ std::optional<Stamp> read_stamp(std::string_view line) {
   line.remove_prefix(end + 1);
   const bool has_number = type.front() >= '0' && type.front() <= '9';  // the kernel's form, its name taken off
   if (!skip(line, "msg=") && !is_kernels && !has_number) return std::nullopt;
+  const std::string_view id = line;
   if (!skip(line, "audit(") || !take_time_and_serial(line, stamp)) return std::nullopt;
+  stamp.id = id.substr(0, id.find(')') + 1);
   stamp.body = line;
   return stamp;
 }

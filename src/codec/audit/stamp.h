@@ -15,6 +15,7 @@ struct Stamp {
   std::string_view type;  ///< SYSCALL, PATH, USER_LOGIN ...
   Timestamp time;         ///< of the event: equal in all its records
   std::uint64_t serial = 0;
+  std::string_view id;    ///< "audit(TIME:SERIAL)"
   std::string_view body;  ///< what stands behind
 };
 
