@@ -74,6 +74,7 @@ class PatternCompiler {
     if (pattern_.pieces_.empty()) return wrong("an empty pattern");
     for (std::size_t i = 0; i < pattern_.pieces_.size(); ++i) TRY(find_stops(i));
     find_witness();
+    find_first(0);
     return std::move(pattern_);
   }
 
@@ -199,6 +200,36 @@ class PatternCompiler {
       if (pattern_.pieces_[i].kind == Piece::Kind::Optional && i + pattern_.pieces_[i].length == at)
         return at + 1 == pattern_.pieces_.size();
     return false;
+  }
+
+  void may_begin_with(std::string_view signs) {
+    for (const char c : signs) pattern_.first_.set(static_cast<unsigned char>(c));
+  }
+
+  /// Most patterns for lines begin with a time; most lines that fit none of them do not.
+  void find_first(std::size_t at) {
+    if (at >= pattern_.pieces_.size()) return;
+    const Piece& piece = pattern_.pieces_[at];
+    if (piece.kind == Piece::Kind::Optional) {
+      find_first(at + 1);
+      return find_first(at + 1 + piece.length);
+    }
+    if (piece.kind == Piece::Kind::Literal) return may_begin_with(piece.literal.substr(0, 1));
+    switch (piece.type) {
+      case CaptureType::Time:
+        return may_begin_with("0123456789JFMASONDTWjfmasondtw");  // months and days of the week
+      case CaptureType::Int:
+      case CaptureType::Number:
+        return may_begin_with("0123456789+-");
+      case CaptureType::Ip:
+      case CaptureType::Endpoint:
+        return may_begin_with("0123456789abcdefABCDEF:[.");
+      case CaptureType::Choice:
+        for (const std::string& choice : piece.choices) may_begin_with(choice.substr(0, 1));
+        return;
+      default:
+        pattern_.first_.set();
+    }
   }
 
   void find_witness() {
@@ -424,6 +455,7 @@ bool Pattern::match_range(std::size_t from, std::size_t to, Run& run) const {
 
 bool Pattern::match(std::string_view message, const MatchContext& context, LineRecord& out,
                     std::string_view& inner) const {
+  if (message.empty() || !first_[static_cast<unsigned char>(message.front())]) return false;
   const std::size_t fields = out.names.size();
   const std::uint16_t host = out.host;
   const Timestamp time = out.time;

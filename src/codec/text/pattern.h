@@ -25,6 +25,7 @@
 /// `text`, which looks one capture ahead: matching is linear in the message.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -119,6 +120,7 @@ class Pattern {
 
   std::vector<Piece> pieces_;
   std::string witness_;
+  std::bitset<256> first_;  ///< signs that a fitting message may begin with
 };
 
 }  // namespace yorozu::codec::text
