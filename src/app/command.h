@@ -41,6 +41,7 @@ void add_tail(CLI::App& app, const Console& console, Action& action);
 void add_sources(CLI::App& app, const Console& console, Action& action);
 void add_token(CLI::App& app, const Console& console, Action& action);
 void add_archive(CLI::App& app, const Console& console, Action& action);
+void add_inventory(CLI::App& app, const Console& console, Action& action);
 void add_doctor(CLI::App& app, const Console& console, Action& action);
 void add_install(CLI::App& app, const Console& console, Action& action);
 void add_config(CLI::App& app, const Console& console, Action& action);

@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   add_sources(app, console, action);
   add_token(app, console, action);
   add_archive(app, console, action);
+  add_inventory(app, console, action);
   add_doctor(app, console, action);
   add_install(app, console, action);
   add_config(app, console, action);

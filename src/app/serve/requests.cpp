@@ -72,6 +72,40 @@ Result<json> archive_seal(Parts& parts, const control::Call& call) {
   return json{{"segments", parts.archive.segments().size() - before}};
 }
 
+Result<inventory::Kind> kind_named(std::string_view word) {
+  for (std::size_t i = 1; i <= inventory::kKinds; ++i)
+    if (const auto kind = static_cast<inventory::Kind>(i); inventory::to_string(kind) == word) return kind;
+  return fail(ErrorCode::InvalidInput, "no such kind of asset: " + std::string(word));
+}
+
+/// A page of one kind, in order of name.
+Result<json> inventory_list(const Parts& parts, const json& request) {
+  TRY_ASSIGN(const inventory::Kind kind, kind_named(request.value("kind", "host")));
+  inventory::Page page;
+  page.limit = std::clamp<std::size_t>(request.value("limit", std::size_t{1000}), 1, 1000);
+  page.after = request.value("after", "");
+  TRY_ASSIGN(const std::vector<inventory::Asset> assets, parts.inventory.list(kind, page));
+  TRY_ASSIGN(const inventory::KindTotal total, parts.inventory.total(kind));
+  json out = json::array();
+  for (const inventory::Asset& asset : assets) {
+    json inputs = json::array();
+    for (const inventory::SeenBy& by : asset.by) inputs.push_back(by.input);
+    out.push_back({{"name", asset.name},
+                   {"first", format_rfc3339(asset.first)},
+                   {"last", format_rfc3339(asset.last)},
+                   {"events", asset.events},
+                   {"first_seq", asset.first_seq},
+                   {"last_seq", asset.last_seq},
+                   {"inputs", std::move(inputs)}});
+  }
+  const inventory::Follower::Lag lag = parts.inventory_follower.lag();
+  return json{{"assets", std::move(out)},
+              {"total", total.names},
+              {"events_not_listed", total.events_not_listed},
+              {"lag_lines", lag.lines},
+              {"problem", lag.problem}};
+}
+
 json token_json(const access::Token& token) {
   const auto time = [](Timestamp t) { return t.known() ? json(format_rfc3339(t)) : json(); };
   return {{"id", token.id},
@@ -240,6 +274,7 @@ std::map<std::string, control::Handler> make_handlers(Parts& parts) {
   std::map<std::string, control::Handler> out;
   out["status"] = [&parts](const json&, control::Call&) -> Result<json> { return status(parts); };
   out["tail"] = [&parts](const json& request, control::Call& call) { return tail(parts, request, call); };
+  out["inventory.list"] = [&parts](const json& request, control::Call&) { return inventory_list(parts, request); };
   out["archive.list"] = [&parts](const json&, control::Call&) { return archive_list(parts); };
   out["archive.seal"] = [&parts](const json&, control::Call& call) { return archive_seal(parts, call); };
   out["token.add"] = [&parts](const json& request, control::Call& call) { return token_add(parts, request, call); };

@@ -16,6 +16,8 @@
 #include "app/serve/rule_keeper.h"
 #include "archive/archive.h"
 #include "ingest/pipeline.h"
+#include "inventory/follower.h"
+#include "inventory/inventory.h"
 
 namespace yorozu::serve {
 
@@ -26,6 +28,8 @@ struct Parts {
   archive::Archive& archive;
   ingest::Pipeline& pipeline;
   access::TokenStore& tokens;
+  const inventory::Inventory& inventory;
+  const inventory::Follower& inventory_follower;
   RuleKeeper& rules;
   Inputs& inputs;
   process::ServerSide& supervisor;

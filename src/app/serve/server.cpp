@@ -148,6 +148,7 @@ class Server {
  private:
   Result<void> open_state();
   Result<void> start_pipeline();
+  Result<void> start_inventory();
   Result<void> open_inputs();
   Result<void> add_local_inputs();
   void open_control(Fd listener);
@@ -172,6 +173,9 @@ class Server {
   event::Schema schema_;
   std::unique_ptr<RuleKeeper> rules_;
   std::unique_ptr<ingest::Pipeline> pipeline_;
+  std::unique_ptr<store::Database> inventory_database_;
+  std::unique_ptr<inventory::Inventory> inventory_;
+  std::unique_ptr<inventory::Follower> inventory_follower_;
   ingest::web::SeenIds seen_;
   std::unique_ptr<Audit> audit_;
   std::unique_ptr<net::TlsServer> tls_, https_;
@@ -208,6 +212,15 @@ Result<void> Server::start_pipeline() {
   audit_ = std::make_unique<Audit>(
       [this](std::string_view input, std::string raw) { return pipeline_->write_own(input, std::move(raw)); },
       wall_clock);
+  return {};
+}
+
+/// In a file of its own: it is a view of the archive and may be deleted, the state may not.
+Result<void> Server::start_inventory() {
+  TRY_ASSIGN(inventory_database_, store::Database::open(setup_.folder.inventory()));
+  TRY_ASSIGN(inventory_, inventory::Inventory::open(*inventory_database_, event::LogsourceMap::builtin()));
+  inventory_follower_ = std::make_unique<inventory::Follower>(*inventory_, archive_->feed());
+  inventory_follower_->start();
   return {};
 }
 
@@ -274,10 +287,10 @@ Result<void> Server::add_local_inputs() {
 }
 
 void Server::open_control(Fd listener) {
-  parts_ = std::unique_ptr<Parts>(new Parts{setup_.folder, *audit_, *archive_, *pipeline_, *tokens_, *rules_, *inputs_,
-                                            side_, [this] { return current_config(); },
-                                            [this] { return reload_config(); }, ca_pem_, setup_.version,
-                                            process::describe_privileges(), sandbox_, started_, wall_clock});
+  parts_ = std::unique_ptr<Parts>(
+      new Parts{setup_.folder, *audit_, *archive_, *pipeline_, *tokens_, *inventory_, *inventory_follower_, *rules_,
+                *inputs_, side_, [this] { return current_config(); }, [this] { return reload_config(); }, ca_pem_,
+                setup_.version, process::describe_privileges(), sandbox_, started_, wall_clock});
   control_ = std::make_unique<control::Server>(std::move(listener), make_handlers(*parts_));
 }
 
@@ -296,6 +309,7 @@ Result<void> Server::build() {
   TRY(open_state());
   TRY(start_pipeline());
   TRY(remember_recent_ids(*archive_, seen_, wall_clock()));
+  TRY(start_inventory());
   note_own_act("server.start", {{"version", setup_.version}, {"sandbox", sandbox_}});
   return open_inputs();
 }
@@ -328,6 +342,7 @@ int Server::run() {
   pipeline_->stop();
   positions_->stop();
   archive_->feed().close();
+  inventory_follower_->stop();
   const auto saved = tokens_->save_last_used();
   if (!saved) log_.error("last use of tokens not saved", {{"reason", saved.error().message}});
   const bool in_order = pipeline_->status().problem.empty() && saved;
