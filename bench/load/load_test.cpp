@@ -98,6 +98,7 @@ TEST(Load, OctetCountsAreThoseOfTheMessages) {
     const std::size_t blank = text.find(' ', at);
     const std::size_t size = std::stoul(text.substr(at, blank - at));
     ASSERT_LE(blank + 1 + size, text.size());
+    ASSERT_EQ(text[blank + 1], '<');  // else a receiver cannot tell that octets are counted
     ASSERT_EQ(text.substr(blank + 1, size).find('\n'), std::string::npos);
     at = blank + 1 + size;
     ++count;

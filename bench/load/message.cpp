@@ -38,6 +38,21 @@ Message syslog_of(const Message& document) {
   return out;
 }
 
+/// A web server's log comes through syslog as nginx sends it.
+Message syslog_of_access(const Message& line) {
+  Message out;
+  out.add("<190>1 ").patch(PatchKind::Rfc5424).add(" web01 nginx 812 - - ");
+  append(line, false, out);
+  return out;
+}
+
+Message body_of(const Message& message, Form form) {
+  if (form == Form::Lines) return message;
+  if (form == Form::Bulk) return message.is_json ? message : document_of(message);
+  if (message.is_json) return syslog_of(message);
+  return message.mix == Mix::Web ? syslog_of_access(message) : message;
+}
+
 }  // namespace
 
 std::string_view to_string(Mix mix) {
@@ -75,11 +90,7 @@ std::size_t width_of(PatchKind kind, std::size_t digits) {
 }
 
 Message wrapped(const Message& message, Form form) {
-  Message body;
-  if (form == Form::Bulk)
-    body = message.is_json ? message : document_of(message);
-  else
-    body = message.is_json && form != Form::Lines ? syslog_of(message) : message;
+  const Message body = body_of(message, form);
   Message out;
   out.mix = message.mix;
   out.is_json = message.is_json;

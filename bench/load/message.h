@@ -72,8 +72,9 @@ struct Message {
   Message& digits(std::size_t width) { return patch(PatchKind::Digits, width); }
 };
 
-/// The message as it goes over the wire in that form. Documents become syslog messages of NXLog where syslog is asked
-/// for; lines become the "message" of a document for _bulk. Sizes do not depend on what is patched in.
+/// The message as it goes over the wire in that form. Documents become syslog messages of NXLog, access logs those of
+/// nginx, where syslog is asked for; lines become the "message" of a document for _bulk. Sizes do not depend on what is
+/// patched in.
 Message wrapped(const Message& message, Form form);
 
 }  // namespace yorozu::load
