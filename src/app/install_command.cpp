@@ -57,6 +57,7 @@ Result<bool> put(const std::filesystem::path& path, std::string_view content, un
 bool run_systemctl(std::vector<std::string> words) {
   words.insert(words.begin(), "/usr/bin/systemctl");
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   char* environment[] = {nullptr};

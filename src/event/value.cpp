@@ -13,6 +13,14 @@ namespace {
 
 using detail::Case;
 
+/// EVTX does not say in which code page the machine wrote: what reads as Japanese is Japanese, all else Western.
+std::string ansi_text(const Value& value) {
+  if (value.detail != 0) return decode_code_page(value.bytes(), value.detail);
+  const Charset charset = detect_charset(value.bytes());
+  const bool is_told = charset == Charset::Utf8 || charset == Charset::ShiftJis || charset == Charset::EucJp;
+  return decode_text(value.bytes(), is_told ? charset : Charset::Windows1252);
+}
+
 void append_one(const Value& value, Case text_case, Buffer& out) {
   const bool folded = text_case == Case::Folded;
   switch (value.type) {
@@ -23,7 +31,7 @@ void append_one(const Value& value, Case text_case, Buffer& out) {
     case ValueType::Utf8:
       return folded ? append_folded(as_text(value.bytes()), out) : out.append(as_text(value.bytes()));
     case ValueType::Ansi: {
-      const std::string text = decode_code_page(value.bytes(), value.detail);
+      const std::string text = ansi_text(value);
       return folded ? append_folded(text, out) : out.append(text);
     }
     case ValueType::JsonEscaped:

@@ -164,6 +164,13 @@ TEST(ValueText, Utf16BecomesUtf8) {
   EXPECT_EQ(text_of(ValueType::Utf16, utf16le_from_utf8(text)), text);
 }
 
+TEST(ValueText, AnsiOfAnUnknownCodePageIsRecognised) {
+  const Owned japanese(ValueType::Ansi, {0x93, 0xFA, 0x96, 0x7B, 0x8C, 0xEA});  // no page named
+  EXPECT_EQ(to_text(japanese.value), "日本語");
+  const Owned western(ValueType::Ansi, {'M', 0xFC, 'l', 'l', 'e', 'r'});
+  EXPECT_EQ(to_text(western.value), "Müller");
+}
+
 TEST(ValueText, AnsiIsReadInItsCodePage) {
   Owned japanese(ValueType::Ansi, {0x93, 0xFA, 0x96, 0x7B});
   japanese.value.detail = 932;

@@ -39,6 +39,7 @@ std::vector<Key> http_keys(Http& http) {
 
 std::vector<Key> days_keys(Archive::Days& days, std::uint64_t least, message::Id help) {
   std::vector<Key> keys;
+  keys.reserve(event::kRetentionGroups);
   for (const event::RetentionGroup group : event::kAllRetentionGroups)
     keys.push_back({to_string(group), Number{&days[static_cast<std::size_t>(group)], least, kMaxDays}, help});
   return keys;
@@ -46,6 +47,7 @@ std::vector<Key> days_keys(Archive::Days& days, std::uint64_t least, message::Id
 
 std::vector<Key> quota_keys(Intake& intake) {
   std::vector<Key> keys;
+  keys.reserve(event::kSourceClasses);
   for (std::size_t i = 0; i < event::kSourceClasses; ++i)  // what we write about ourselves has no quota
     if (const auto source_class = static_cast<event::SourceClass>(i); source_class != event::SourceClass::Yorozu)
       keys.push_back(
