@@ -13,12 +13,16 @@ namespace {
 
 using detail::Case;
 
-/// EVTX does not say in which code page the machine wrote: what reads as Japanese is Japanese, all else Western.
+/// EVTX does not say in which code page the machine wrote: what reads as Japanese to its end is Japanese, all else
+/// Western.
 std::string ansi_text(const Value& value) {
   if (value.detail != 0) return decode_code_page(value.bytes(), value.detail);
   const Charset charset = detect_charset(value.bytes());
-  const bool is_told = charset == Charset::Utf8 || charset == Charset::ShiftJis || charset == Charset::EucJp;
-  return decode_text(value.bytes(), is_told ? charset : Charset::Windows1252);
+  if (charset == Charset::Utf8 || charset == Charset::ShiftJis || charset == Charset::EucJp) {
+    std::string text = decode_text(value.bytes(), charset);
+    if (!text.contains("\uFFFD")) return text;
+  }
+  return decode_text(value.bytes(), Charset::Windows1252);
 }
 
 void append_one(const Value& value, Case text_case, Buffer& out) {
