@@ -236,7 +236,7 @@ Result<void> Server::open_inputs() {
   tls.options.alpn = "http/1.1";
   TRY_ASSIGN(https_, net::TlsServer::make(tls.options));
   ca_pem_ = std::move(tls.ca_pem);
-  uploads_ = std::make_unique<upload::Uploads>(*archive_, *pipeline_, wall_clock);
+  uploads_ = std::make_unique<upload::Uploads>(*archive_, *pipeline_);
   inputs_ = std::make_unique<Inputs>(InputNeeds{*pipeline_, *tls_, *https_, *tokens_, seen_, *uploads_,
                                                 setup_.folder.uploads(), cluster_uuid(ca_pem_), log_, wall_clock});
   inputs_->set_problems(side_.take_problems());

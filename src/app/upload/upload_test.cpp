@@ -89,7 +89,7 @@ class UploadsTest : public ::testing::Test {
   Result<TempDir> folder_ = TempDir::make("yorozu-upload");
   KeepingArchive archive_;
   KeepingIntake intake_;
-  Owner uploads_{std::make_unique<Uploads>(archive_, intake_, [] { return Timestamp{1}; })};
+  Owner uploads_{std::make_unique<Uploads>(archive_, intake_)};
   std::thread decoder_;
 };
 

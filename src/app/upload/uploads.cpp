@@ -105,8 +105,7 @@ class Uploads::Lines {
   std::shared_ptr<State> state_ = std::make_shared<State>();  // shared with batches on their way
 };
 
-Uploads::Uploads(archive::Archive& archive, ingest::Intake& intake, std::function<Timestamp()> now)
-    : archive_(archive), intake_(intake), now_(std::move(now)) {}
+Uploads::Uploads(archive::Archive& archive, ingest::Intake& intake) : archive_(archive), intake_(intake) {}
 
 void Uploads::add_decoder(process::Channel channel) {
   const std::scoped_lock lock(mutex_);

@@ -17,7 +17,7 @@ namespace yorozu::upload {
 class Uploads {
  public:
   /// All outlive it. `counters`: of the upload input, for `decoded` and `undecoded`.
-  Uploads(archive::Archive& archive, ingest::Intake& intake, std::function<Timestamp()> now);
+  Uploads(archive::Archive& archive, ingest::Intake& intake);
 
   /// A decoder that waits for work; those whose process ended are dropped when they are next needed.
   void add_decoder(process::Channel channel);
@@ -35,7 +35,6 @@ class Uploads {
 
   archive::Archive& archive_;
   ingest::Intake& intake_;
-  const std::function<Timestamp()> now_;
   std::mutex mutex_;  ///< guards the two below
   std::condition_variable changed_;
   std::vector<process::Channel> idle_;
