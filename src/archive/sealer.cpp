@@ -43,16 +43,18 @@ std::filesystem::path path_of(const std::filesystem::path& folder, const Journal
   return folder / kJournalFolder / to_string(name);
 }
 
+/// One segment being written. Not inside Outputs: there clang does not know yet how its members begin.
+struct Output {
+  SegmentFile file;
+  bool exists = false;  ///< from an earlier run; its lines are not written again
+  std::unique_ptr<DiskFile> disk_file;
+  std::unique_ptr<proof::SegmentWriter> writer;
+};
+
 }  // namespace
 
 /// Segments being written, one a group.
 struct Sealer::Outputs {
-  struct Output {
-    SegmentFile file;
-    bool exists = false;  ///< from an earlier run; its lines are not written again
-    std::unique_ptr<DiskFile> disk_file;
-    std::unique_ptr<proof::SegmentWriter> writer;
-  };
   std::array<std::optional<Output>, event::kRetentionGroups> groups;
   std::uint8_t mask = 0;
 };
