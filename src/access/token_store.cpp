@@ -170,7 +170,7 @@ std::expected<std::string, Refusal> SqliteTokens::check(std::string_view text, S
   Entry& entry = *found->second;
   if (entry.token.revoked.known()) return std::unexpected(Refusal::Revoked);
   if (entry.token.expires.known() && entry.token.expires <= now) return std::unexpected(Refusal::Expired);
-  if (!entry.token.scopes.has(wanted)) return std::unexpected(Refusal::MissingScope);
+  if (!entry.token.scopes.allows(wanted)) return std::unexpected(Refusal::MissingScope);
   entry.last_used_us.store(now.us, std::memory_order_relaxed);
   return entry.token.id;
 }
@@ -211,8 +211,21 @@ std::string_view to_string(Scope scope) {
       return "status";
     case Scope::Admin:
       return "admin";
+    case Scope::Search:
+      return "search";
+    case Scope::SearchSave:
+      return "search.save";
+    case Scope::Rules:
+      return "rules";
+    case Scope::Inventory:
+      return "inventory";
   }
   return "";
+}
+
+bool is_ingest(Scope scope) {
+  return scope == Scope::IngestBulk || scope == Scope::IngestHec || scope == Scope::IngestJson ||
+         scope == Scope::IngestUpload;
 }
 
 std::string to_string(ScopeSet scopes) {

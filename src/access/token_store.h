@@ -22,13 +22,21 @@ enum class Scope : std::uint32_t {
   IngestHec = 2,
   IngestJson = 4,
   IngestUpload = 8,
-  Status = 16,  ///< read counters and states
-  Admin = 32,   ///< everything that is not ingest
+  Status = 16,       ///< read counters and states, of the archive too
+  Admin = 32,        ///< everything that is not ingest
+  Search = 64,       ///< read events: search, tail, saved searches
+  SearchSave = 128,  ///< keep and remove saved searches
+  Rules = 256,       ///< read rules, ask why they match
+  Inventory = 512,   ///< read what was seen: hosts, users, devices
 };
-inline constexpr std::array<Scope, 6> kAllScopes = {Scope::IngestBulk,   Scope::IngestHec, Scope::IngestJson,
-                                                    Scope::IngestUpload, Scope::Status,    Scope::Admin};
-/// "ingest.bulk", "ingest.hec", "ingest.json", "ingest.upload", "status", "admin"
+inline constexpr std::array<Scope, 10> kAllScopes = {
+    Scope::IngestBulk, Scope::IngestHec,  Scope::IngestJson, Scope::IngestUpload, Scope::Status,
+    Scope::Search,     Scope::SearchSave, Scope::Rules,      Scope::Inventory,    Scope::Admin};
+/// "ingest.bulk", "ingest.hec", "ingest.json", "ingest.upload", "status", "search", "search.save", "rules",
+/// "inventory", "admin"
 std::string_view to_string(Scope scope);
+/// Scopes that let something in, which Admin does not.
+bool is_ingest(Scope scope);
 
 class ScopeSet {
  public:
@@ -39,6 +47,8 @@ class ScopeSet {
     return *this;
   }
   constexpr bool has(Scope scope) const { return (bits_ & static_cast<std::uint32_t>(scope)) != 0; }
+  /// has(), or everything that is not ingest by Admin.
+  bool allows(Scope wanted) const { return has(wanted) || (has(Scope::Admin) && !is_ingest(wanted)); }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr std::uint32_t bits() const { return bits_; }
   bool operator==(const ScopeSet&) const = default;

@@ -49,6 +49,11 @@ TEST_F(Tokens, ATokenIsGoodForItsScopesOnly) {
   EXPECT_EQ(tokens_->check(made.text, Scope::Admin).error(), Refusal::MissingScope);
 }
 
+TEST_F(Tokens, AdminAllowsEverythingButIngest) {
+  const NewToken made = added("admin", "admin");
+  for (const Scope scope : kAllScopes) EXPECT_EQ(tokens_->check(made.text, scope).has_value(), !is_ingest(scope));
+}
+
 TEST_F(Tokens, OtherTextsAreRefused) {
   const NewToken made = added("filebeat", "ingest.bulk");
   std::string wrong = made.text;
@@ -130,6 +135,16 @@ TEST_F(Tokens, ManyThreadsMayAskWhileTokensComeAndGo) {
   stop = true;
   askers.clear();
   EXPECT_EQ(tokens_->list().size(), 21U);
+}
+
+TEST(TokenScopes, EachHasAWordThatReadsBackAndABitOfItsOwn) {
+  ScopeSet all;
+  for (const Scope scope : kAllScopes) {
+    EXPECT_FALSE(all.has(scope));
+    EXPECT_EQ(*parse_scopes(to_string(scope)), ScopeSet().add(scope));
+    all.add(scope);
+  }
+  EXPECT_EQ(*parse_scopes(to_string(all)), all);
 }
 
 TEST(TokenScopes, UnknownWordsAreErrorsAndNamed) {
