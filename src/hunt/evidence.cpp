@@ -7,11 +7,9 @@
 #include <system_error>
 
 #include "archive/disk.h"
+#include "archive/events/line_decoder.h"
 #include "archive/stored_lines.h"
 #include "base/try.h"
-#include "codec/frame/audit_grouping.h"
-#include "codec/frame/frame_decoder.h"
-#include "proof/line.h"
 
 namespace yorozu::hunt {
 namespace fs = std::filesystem;
@@ -53,9 +51,10 @@ class EvidenceSource final : public ByteSource {
 
 class EvidenceDecoder final : public codec::UnitDecoder {
  public:
-  EvidenceDecoder(event::Schema& schema, const event::LogsourceMap& logsources)
-      : frames_(codec::make_frame_decoder(schema, logsources)), grouping_(schema, logsources) {}
+  EvidenceDecoder(event::Schema& schema, const event::LogsourceMap& logsources) : lines_(schema, logsources) {}
 
+  /// Audit records of an event that goes on in the next unit are judged in two parts, so that units stay independent of
+  /// each other.
   void decode(const codec::Unit& unit, event::EventBatch& batch, codec::UnitReport& report) override {
     std::string_view rest = as_text(unit.bytes);
     std::uint64_t offset = unit.offset;
@@ -66,52 +65,28 @@ class EvidenceDecoder final : public codec::UnitDecoder {
       rest.remove_prefix(step);
       offset += step;
     }
-    add_grouped(batch);
+    lines_.flush(batch, origins_);
+    origins_.clear();
   }
 
  private:
   void decode_line(std::string_view text, std::uint64_t offset, event::EventBatch& batch, codec::UnitReport& report) {
-    const auto line = proof::parse_line(text);
-    if (!line) {
-      report.damage({.kind = codec::DamageKind::Syntax,
-                     .offset = offset,
-                     .chunk = {},
-                     .record = {},
-                     .detail = line.error().message});
-      return;
-    }
-    const std::string_view raw = batch.arena.copy(line->raw);
-    stream_ = line->input + '\n' + line->peer;
-    const codec::Frame frame{raw, codec::frame_kind_of(line->input), line->received, stream_};
-    frames_->decode(frame, batch);
-    if (grouping_.hold(frame, line->seq, line->received, batch)) {
-      ++report.records;
-      return;
-    }
-    event::Event& event = batch.events.back();
-    event.line = line->seq;
-    event.position = offset;
-    if (!event.time.known()) event.time = line->received;
-    ++report.records;
-  }
-
-  /// Audit records of the unit, as events. One that goes on in the next unit is judged in two parts, so that units stay
-  /// independent of each other.
-  void add_grouped(event::EventBatch& batch) {
     const std::size_t before = batch.events.size();
-    grouped_.clear();
-    grouping_.flush(batch, grouped_);
-    for (std::size_t i = 0; i < grouped_.size(); ++i) {
-      event::Event& event = batch.events[before + i];
-      event.line = grouped_[i].tokens.back();
-      if (!event.time.known()) event.time = grouped_[i].received;
+    const auto added = lines_.decode(text, batch, origins_);
+    if (added) {
+      ++report.records;
+      if (batch.events.size() > before) batch.events.back().position = offset;
+      return;
     }
+    report.damage({.kind = codec::DamageKind::Syntax,
+                   .offset = offset,
+                   .chunk = {},
+                   .record = {},
+                   .detail = added.error().message});
   }
 
-  std::unique_ptr<codec::FrameDecoder> frames_;
-  codec::AuditGrouping grouping_;
-  std::vector<codec::AuditGrouping::Made> grouped_;
-  std::string stream_;
+  archive::LineDecoder lines_;
+  std::vector<archive::Origin> origins_;
 };
 
 }  // namespace

@@ -33,19 +33,6 @@ std::string_view without_leading_blanks(std::string_view text) {
   return text;
 }
 
-/// The frame as UTF-8: itself, or a copy in the arena.
-std::string_view as_utf8(std::string_view raw, Arena& arena) {
-  if (raw.starts_with("\xEF\xBB\xBF")) raw.remove_prefix(3);
-  if (raw.empty()) return raw;
-  const bool may_shift = std::memchr(raw.data(), 0x1B, raw.size()) != nullptr;
-  if (!may_shift && (text::is_ascii(raw) || is_valid_utf8(raw))) return raw;
-  const Charset charset = detect_charset(as_bytes(raw));
-  if (charset == Charset::Utf8 && is_valid_utf8(raw)) return raw;
-  // A frame of one short word may look like anything; what is not text in Japan's charsets stays as near to its bytes
-  // as it can.
-  return arena.copy(charset == Charset::Binary ? repair_utf8(raw) : decode_text(as_bytes(raw), charset));
-}
-
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -68,6 +55,7 @@ class Decoder final : public FrameDecoder {
     YOROZU_ASSERT(batch.events.size() == before + 1, "every reader below adds its event once");
     return understood;
   }
+  void forget_streams() override { columns_.clear(); }
 
  private:
   Understood read(const Frame& frame, event::EventBatch& batch);
@@ -92,7 +80,7 @@ class Decoder final : public FrameDecoder {
 /// rows.
 Understood Decoder::read(const Frame& frame, event::EventBatch& batch) {
   if (frame.kind == FrameKind::Journal) return journal(frame, batch);
-  const std::string_view text = trimmed_end(as_utf8(frame.raw, batch.arena));
+  const std::string_view text = trimmed_end(frame_text(frame.raw, batch.arena));
   if (frame.kind == FrameKind::Own) return own(text, frame, batch);
   std::string_view document = without_leading_blanks(text);
   if (document.starts_with("- <Event")) document.remove_prefix(2);  // copied out of a browser
@@ -154,7 +142,7 @@ Understood Decoder::journal(const Frame& frame, event::EventBatch& batch) {
     const auto field = take_journal_field(entry);
     if (!field) break;
     const auto [name, raw_value] = *field;
-    const std::string_view value = as_utf8(raw_value, batch.arena);
+    const std::string_view value = frame_text(raw_value, batch.arena);
     if (name == "MESSAGE") {
       message = value;
       record_.add(event::name::kMessage, value);
@@ -183,7 +171,7 @@ Understood Decoder::journal(const Frame& frame, event::EventBatch& batch) {
       record_.add(words.id(name), value);
     }
   }
-  if (record_.names.empty()) return line(trimmed_end(as_utf8(frame.raw, batch.arena)), frame, batch);
+  if (record_.names.empty()) return line(trimmed_end(frame_text(frame.raw, batch.arena)), frame, batch);
   const std::string_view program = identifier.empty() ? command : identifier;
   if (!program.empty()) record_.add(words.program, program);
   const std::string_view process = syslog_pid.empty() ? pid : syslog_pid;
@@ -213,6 +201,18 @@ constexpr auto kInputs = std::to_array<Input>({
 });
 
 }  // namespace
+
+std::string_view frame_text(std::string_view raw, Arena& arena) {
+  if (raw.starts_with("\xEF\xBB\xBF")) raw.remove_prefix(3);
+  if (raw.empty()) return raw;
+  const bool may_shift = std::memchr(raw.data(), 0x1B, raw.size()) != nullptr;
+  if (!may_shift && (text::is_ascii(raw) || is_valid_utf8(raw))) return raw;
+  const Charset charset = detect_charset(as_bytes(raw));
+  if (charset == Charset::Utf8 && is_valid_utf8(raw)) return raw;
+  // A frame of one short word may look like anything; what is not text in Japan's charsets stays as near to its bytes
+  // as it can.
+  return arena.copy(charset == Charset::Binary ? repair_utf8(raw) : decode_text(as_bytes(raw), charset));
+}
 
 FrameKind frame_kind_of(std::string_view input) {
   for (const Input& known : kInputs)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/arena.h"
 #include "base/time.h"
 #include "codec/understood.h"
 #include "event/event.h"
@@ -40,7 +41,12 @@ class FrameDecoder {
   /// Appends exactly one event to `batch` (not cleared here); views point into `frame.raw` and batch.arena. Event::raw
   /// is frame.raw. Event::time is the time the frame states, adjusted by nothing; unknown when it states none.
   virtual Understood decode(const Frame& frame, event::EventBatch& batch) = 0;
+  /// What earlier frames said about later ones of their stream (the columns of a table) counts no more.
+  virtual void forget_streams() = 0;
 };
+
+/// The frame as UTF-8, read in the charset that decode() reads it in: itself, or a copy in the arena.
+std::string_view frame_text(std::string_view raw, Arena& arena);
 
 /// For one thread. `schema` and `logsources` outlive it.
 std::unique_ptr<FrameDecoder> make_frame_decoder(event::Schema& schema, const event::LogsourceMap& logsources);

@@ -204,6 +204,11 @@ W3cColumns::Row W3cColumns::read(std::string_view line, Arena& arena, EventField
   return values.size() == columns_.size() ? Row::Read : Row::WrongCount;
 }
 
+void StreamColumns::clear() {
+  by_name_.clear();
+  streams_.clear();
+}
+
 StreamColumns::Line StreamColumns::read(std::string_view stream, std::string_view line, Arena& arena,
                                         EventFields& out) {
   if (line.starts_with('#')) {

@@ -65,6 +65,8 @@ class StreamColumns {
   /// NotOurs, and nothing added: no `#Fields:` was seen in this stream, or the line does not fit it (another number of
   /// values, no time): several files may share a stream.
   Line read(std::string_view stream, std::string_view line, Arena& arena, EventFields& out);
+  /// As if no stream had spoken yet.
+  void clear();
 
  private:
   struct Stream {
