@@ -178,7 +178,7 @@ std::optional<std::string_view> BlockLines::next() {
   return line;
 }
 
-struct SegmentReader::Unpacker {
+struct BlockReader::Unpacker {
   Unpacker() : context(ZSTD_createDCtx()) { YOROZU_ASSERT(context != nullptr, "a context costs no more than memory"); }
   ~Unpacker() { ZSTD_freeDCtx(context); }
   Unpacker(const Unpacker&) = delete;
@@ -186,7 +186,12 @@ struct SegmentReader::Unpacker {
   ZSTD_DCtx* context;
 };
 
-SegmentReader::SegmentReader(const ByteSource& source) : source_(&source), unpacker_(std::make_unique<Unpacker>()) {}
+BlockReader::BlockReader() : unpacker_(std::make_unique<Unpacker>()) {}
+BlockReader::BlockReader(BlockReader&&) noexcept = default;
+BlockReader& BlockReader::operator=(BlockReader&&) noexcept = default;
+BlockReader::~BlockReader() = default;
+
+SegmentReader::SegmentReader(const ByteSource& source) : source_(&source) {}
 SegmentReader::SegmentReader(SegmentReader&&) noexcept = default;
 SegmentReader& SegmentReader::operator=(SegmentReader&&) noexcept = default;
 SegmentReader::~SegmentReader() = default;
@@ -244,7 +249,7 @@ Result<void> SegmentReader::walk() {
     if (load_le<std::uint32_t>(bytes.data()) == kZstdMagic) {
       const std::size_t packed = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
       const auto text = ZSTD_isError(packed) != 0 ? Result<std::string_view>(fail(ErrorCode::Corrupt, "no frame"))
-                                                  : unpack(bytes.first(packed), kMaxPlainBytes);
+                                                  : blocks_.unpack(bytes.first(packed), kMaxPlainBytes);
       const auto start = text ? parse_line_start(text->substr(0, text->find('\n'))) : fail(ErrorCode::Corrupt, "");
       if (start) {
         const auto lines = static_cast<std::uint32_t>(std::ranges::count(*text, '\n'));
@@ -268,7 +273,7 @@ Result<void> SegmentReader::walk() {
   return {};
 }
 
-Result<std::string_view> SegmentReader::unpack(ByteView packed, std::size_t plain_limit) {
+Result<std::string_view> BlockReader::unpack(ByteView packed, std::size_t plain_limit) {
   const unsigned long long plain = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (plain == ZSTD_CONTENTSIZE_UNKNOWN || plain == ZSTD_CONTENTSIZE_ERROR || plain > plain_limit)
     return fail(ErrorCode::Corrupt, "a block without a size, or one beyond the limit");
@@ -291,11 +296,14 @@ std::size_t SegmentReader::block_of(std::uint64_t seq) const {
 
 Result<std::string_view> SegmentReader::read_block(std::size_t index) {
   YOROZU_ASSERT(index < summary_.blocks.size(), "the caller counts blocks");
-  const SegmentBlock& block = summary_.blocks[index];
+  return blocks_.read(*source_, offsets_[index], summary_.blocks[index]);
+}
+
+Result<std::string_view> BlockReader::read(const ByteSource& source, std::uint64_t offset, const SegmentBlock& block) {
   if (block.packed_bytes > ZSTD_compressBound(kMaxPlainBytes) || block.plain_bytes > kMaxPlainBytes)
     return fail(ErrorCode::Corrupt, "a block beyond the limit");
   packed_.resize(block.packed_bytes);
-  TRY_ASSIGN(const std::size_t got, source_->read_at(offsets_[index], packed_));
+  TRY_ASSIGN(const std::size_t got, source.read_at(offset, packed_));
   if (got != packed_.size()) return fail(ErrorCode::Corrupt, "a block is cut short");
   if (check_ && crc32(packed_) != block.crc) return fail(ErrorCode::Corrupt, "wrong checksum of a block");
   TRY_ASSIGN(const std::string_view text, unpack(packed_, kMaxPlainBytes));
