@@ -69,6 +69,12 @@ class FileInputTest : public testing::TestWithParam<bool> {
     EXPECT_TRUE(comes_true([&] { return intake_.lines().size() >= lines.size(); }));
     EXPECT_EQ(intake_.raws(), lines);
   }
+  /// Longer than the time after which files count as finished.
+  void let_it_become_quiet() {
+    const std::size_t before = intake_.lines().size();
+    append("half" + std::to_string(before) + ".log", "half a line");
+    EXPECT_TRUE(comes_true([&] { return intake_.lines().size() > before; }));
+  }
   /// Nothing more comes, although everything had time to be looked at again.
   void expect_no_more() {
     const std::size_t before = intake_.lines().size();
@@ -185,6 +191,26 @@ TEST_F(FileInputTest, CopyAndTruncateReadsEveryLineOnce) {
   append("app.log", lines_from(6, 6));
   EXPECT_TRUE(comes_true([&] { return intake_.lines().size() == 7; }));
   EXPECT_EQ(intake_.raws().back(), "line number 6 of a log file");
+}
+
+TEST_F(FileInputTest, ACopyThatIsCompressedLongAfterTheTruncationIsTheSameData) {
+  append("app.log", lines_from(1, 30));
+  start();
+  expect_lines(expected(1, 30));
+  fs::copy(at("app.log"), at("app.log.1"));
+  fs::resize_file(at("app.log"), 0);
+  append("app.log", lines_from(31, 31));
+  expect_lines(expected(1, 31));
+  let_it_become_quiet();
+  write_gzip(at("app.log.1"), at("app.log.1.gz"));
+  fs::remove(at("app.log.1"));
+  let_it_become_quiet();
+  let_it_become_quiet();
+  append("app.log", lines_from(32, 32));
+  EXPECT_TRUE(comes_true([&] { return intake_.raws().back() == expected(32, 32).back(); }));
+  std::vector<std::string> raws = intake_.raws();
+  std::erase(raws, "half a line");
+  EXPECT_EQ(raws, expected(1, 32));
 }
 
 TEST_F(FileInputTest, WhatWasNotReadBeforeATruncationIsReadFromTheCopy) {

@@ -296,8 +296,20 @@ bool TailSet::belongs_to_followed(TailedFile& file, SteadyTime now) {
 bool TailSet::is_claimed(const KnownFile& former) {
   if (taken_.contains({former.identity.inode, former.end})) return true;
   const TailedFile* file = find(former.identity.inode);
-  return file && file->state == TailedFile::State::Following && file->kept() >= former.end &&
-         begins_like(file->head(), former.identity.head) && positions_.of_inode(former.identity.inode).back() == former;
+  if (!file || positions_.of_inode(former.identity.inode).back() != former) return false;
+  if (file->state == TailedFile::State::Left) return file->is_gzip;  // read to its end
+  return file->state == TailedFile::State::Following && file->kept() >= former.end &&
+         begins_like(file->head(), former.identity.head);
+}
+
+/// `file` holds what is known of `former` and is read on from there. It is known by that from now on, even when nothing
+/// more comes: it may be moved or compressed in its turn.
+void TailSet::take_over(TailedFile& file, KnownFile former) {
+  taken_.emplace(former.identity.inode, former.end);
+  former.path = file.label;
+  former.identity = file.identity();
+  former.seq = positions_.seq() + 1;
+  positions_.committed(former, former.end);
 }
 
 bool TailSet::continues_former(TailedFile& file) {
@@ -312,14 +324,12 @@ bool TailSet::continues_former(TailedFile& file) {
           (file.is_gzip || size >= former.end) && !is_claimed(former) && (!best || former.end > best->end))
         best = former;
   if (!best) return false;
-  taken_.emplace(best->identity.inode, best->end);
+  follow(file, best->path, best->end);
+  take_over(file, *best);
   if (file.is_gzip)
     if (const auto stated = stated_size_of_gzip(file.path);
-        stated && *stated - static_cast<std::uint32_t>(best->end) <= 2) {  // nothing but a line break behind it
+        stated && *stated - static_cast<std::uint32_t>(best->end) <= 2)  // nothing but a line break behind it
       leave(file, std::nullopt);
-      return true;
-    }
-  follow(file, best->path, best->end);
   return true;
 }
 
@@ -424,9 +434,9 @@ bool TailSet::hand_on_to_copy(TailedFile& file) {
   for (const auto& [inode, copy] : files_) {
     if (copy->state != TailedFile::State::Copy || copy->copy_of != file.inode) continue;
     if (!is_handed_on && copy->open() && file.is_continued_by(*copy)) {
-      if (!positions_.of_inode(file.inode).empty())
-        taken_.emplace(file.inode, positions_.of_inode(file.inode).back().end);
       follow(*copy, file.label, file.kept());
+      if (const auto& generations = positions_.of_inode(file.inode); !generations.empty())
+        take_over(*copy, generations.back());
       is_handed_on = true;
     } else {
       rest_in(*copy, TailedFile::State::Left);

@@ -83,6 +83,7 @@ class TailSet {
   void drop(Inode inode);
   void close_idle();
   bool is_claimed(const KnownFile& former);
+  void take_over(TailedFile& file, KnownFile former);
   std::vector<TailedFile*> followed_relatives(const TailedFile& file);
   void problem(const std::string& path, FileProblem::Kind kind, std::string detail = {});
 
