@@ -19,6 +19,7 @@ struct DataFolder {
   std::filesystem::path state() const { return path / "state.db"; }
   std::filesystem::path correlation_state() const { return path / "correlation.state"; }
   std::filesystem::path positions() const { return path / "positions.state"; }
+  std::filesystem::path seen_ids() const { return path / "seen-ids.state"; }
   std::filesystem::path rules() const { return path / "rules"; }
   std::filesystem::path cache() const { return path / "cache"; }
   std::filesystem::path uploads() const { return path / "uploads"; }

@@ -15,8 +15,8 @@
 #include "app/process/privileges.h"
 #include "app/process/supervisor.h"
 #include "app/serve/audit.h"
+#include "app/serve/id_keeper.h"
 #include "app/serve/inputs.h"
-#include "app/serve/recent_ids.h"
 #include "app/serve/requests.h"
 #include "app/serve/rule_keeper.h"
 #include "archive/archive.h"
@@ -157,7 +157,7 @@ class Server {
     const std::lock_guard lock(config_mutex_);
     return config_;
   }
-  void note_own_act(const char* action, json detail);
+  void note_own_act(const char* action, const json& detail);
 
   process::ServerSide& side_;
   const Setup& setup_;
@@ -177,6 +177,7 @@ class Server {
   std::unique_ptr<inventory::Inventory> inventory_;
   std::unique_ptr<inventory::Follower> inventory_follower_;
   ingest::web::SeenIds seen_;
+  std::unique_ptr<IdKeeper> ids_;
   std::unique_ptr<Audit> audit_;
   std::unique_ptr<net::TlsServer> tls_, https_;
   std::string ca_pem_;
@@ -224,7 +225,7 @@ Result<void> Server::start_inventory() {
   return {};
 }
 
-void Server::note_own_act(const char* action, json detail) {
+void Server::note_own_act(const char* action, const json& detail) {
   const auto noted = audit_->before(action, {geteuid(), getpid()}, detail);
   if (!noted) log_.error("not recorded", {{"action", action}, {"reason", noted.error().message}});
 }
@@ -308,7 +309,9 @@ Result<void> Server::build() {
   net::raise_file_limit();
   TRY(open_state());
   TRY(start_pipeline());
-  TRY(remember_recent_ids(*archive_, seen_, wall_clock()));
+  ids_ = std::make_unique<IdKeeper>(*archive_, seen_, setup_.folder.seen_ids(), IdKeeper::Options());
+  TRY(ids_->catch_up(wall_clock()));
+  ids_->start();
   TRY(start_inventory());
   note_own_act("server.start", {{"version", setup_.version}, {"sandbox", sandbox_}});
   return open_inputs();
@@ -341,6 +344,7 @@ int Server::run() {
   note_own_act("server.stop", json::object());
   pipeline_->stop();
   positions_->stop();
+  ids_->stop();
   archive_->feed().close();
   inventory_follower_->stop();
   const auto saved = tokens_->save_last_used();

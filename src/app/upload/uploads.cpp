@@ -165,10 +165,20 @@ Result<UploadCounts> Uploads::take_records(const Upload& upload, Lines& lines) {
     for (;;) {
       TRY_ASSIGN(auto item, reader.next());
       if (!item) break;
-      if (item->kind == ItemKind::End) is_complete = true;
-      if (item->kind == ItemKind::Damage) ++counts.damages;
-      if (item->kind == ItemKind::Unreadable) unreadable = std::move(item->text);
-      if (item->kind == ItemKind::Record) TRY(lines.add(item->text, ++counts.records));
+      switch (item->kind) {
+        case ItemKind::End:
+          is_complete = true;
+          break;
+        case ItemKind::Damage:
+          ++counts.damages;
+          break;
+        case ItemKind::Unreadable:
+          unreadable = std::move(item->text);
+          break;
+        case ItemKind::Record:
+          TRY(lines.add(item->text, ++counts.records));
+          break;
+      }
     }
     // A decoder that died is made anew by the supervisor and comes as a new channel.
     if (is_complete || !unreadable.empty()) add_decoder(std::move(decoder));

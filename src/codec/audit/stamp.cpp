@@ -17,7 +17,8 @@ template <class Number>
 bool take_number(std::string_view& text, std::size_t most_digits, Number& value) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   if (digits == 0 || digits > most_digits) return false;
-  std::from_chars(text.data(), text.data() + digits, value);
+  const char* const begin = text.data();
+  std::from_chars(begin, begin + digits, value);
   text.remove_prefix(digits);
   return true;
 }

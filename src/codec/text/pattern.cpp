@@ -81,7 +81,7 @@ class PatternCompiler {
  private:
   using Piece = Pattern::Piece;
 
-  std::unexpected<Error> wrong(std::string what) const {
+  std::unexpected<Error> wrong(const std::string& what) const {
     return fail(ErrorCode::InvalidInput, what + " at sign " + std::to_string(at_ + 1) + " of the pattern");
   }
 

@@ -95,7 +95,8 @@ bool scan_tag(Scan& scan, Prefix& out) {
   std::size_t at = name_end;
   if (text[at] == '(') {
     at = text.find(')', at);
-    if (at == std::string_view::npos || ++at == text.size()) return false;
+    if (at == std::string_view::npos || at + 1 == text.size()) return false;
+    ++at;
   }
   std::string_view pid;
   if (text[at] == '[') {

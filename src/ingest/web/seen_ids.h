@@ -5,17 +5,23 @@
 /// What is remembered is 96 bits of a keyed hash over all of these; the key is random, so nobody can make two events
 /// collide. Five generations of tables, each a fifth of the window and one more than it: the oldest goes when the
 /// newest is full. Memory grows with use, to 100 MB at most.
+///
+/// save() and load() are for a cache file (docs/formats/seen-ids.md), so that a start has to read only the lines behind
+/// it. An id that is on its way at that moment is not in it, so the cache names the number up to which it knows all.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
+#include "base/result.h"
 #include "base/time.h"
 
 namespace yorozu::ingest::web {
@@ -59,6 +65,17 @@ class SeenIds {
     confirm(fingerprint(token, index, id, raw), received);
   }
 
+  /// Lines of what is claimed from now on will have at least this number.
+  void claims_begin_at(std::uint64_t seq);
+  /// What is durable. Taken before this call: `end`, the number behind the newest committed line.
+  struct Saved {
+    std::uint64_t end = 1;  ///< ids of all lines before this number are in it
+    std::string text;       ///< to be kept secret: who knows the key can make events collide
+  };
+  Saved save(std::uint64_t end) const;
+  /// Takes the place of what is known, before the first claim. Errors: Corrupt; nothing has changed then.
+  Result<void> load(std::string_view text);
+
   std::size_t size() const;
   std::size_t bytes_held() const;
 
@@ -71,15 +88,19 @@ class SeenIds {
     Timestamp first, last;
     bool has(const Fingerprint& print) const;
     void insert(const Fingerprint& print);
-    void grow();
+    void resize(std::size_t slot_count);
   };
   void forget_before(Timestamp time);
+  std::size_t most_in_a_generation() const;
+  Generation empty_generation(Timestamp first, Timestamp last) const;
 
   const SeenLimits limits_;
   KeyedHash key_;
-  mutable std::mutex mutex_;                          // guards what follows
-  std::deque<Generation> generations_;                // oldest first
-  std::unordered_set<Fingerprint, Hash> on_its_way_;  // bounded by the bodies in memory
+  mutable std::mutex mutex_;                             // guards what follows
+  std::deque<std::shared_ptr<Generation>> generations_;  // oldest first; only the newest changes
+  /// With the least number that its line can have. Bounded by the bodies in memory.
+  std::unordered_map<Fingerprint, std::uint64_t, Hash> on_its_way_;
+  std::uint64_t claims_begin_ = 1;
 };
 
 }  // namespace yorozu::ingest::web
