@@ -7,92 +7,41 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <map>
-#include <unordered_map>
 
 #include "base/assert.h"
 #include "base/text.h"
-#include "event/taxonomy.h"
 #include "query/address.h"
+#include "query/field_reader.h"
 #include "query/text_match.h"
+#include "query/value_order.h"
 
 namespace yorozu::query {
 
 namespace {
 
-enum class Special : std::uint8_t { None, Time, Host, Channel, RecordId, Line, EventId, Raw };
-
-Special special_of(std::string_view folded) {
-  static const std::map<std::string_view, Special> kNames = {{"time", Special::Time},
-                                                             {"@timestamp", Special::Time},
-                                                             {"host", Special::Host},
-                                                             {"host.name", Special::Host},
-                                                             {"channel", Special::Channel},
-                                                             {"winlog.channel", Special::Channel},
-                                                             {"record_id", Special::RecordId},
-                                                             {"winlog.record_id", Special::RecordId},
-                                                             {"line", Special::Line},
-                                                             {"event_id", Special::EventId},
-                                                             {"event.code", Special::EventId},
-                                                             {"winlog.event_id", Special::EventId},
-                                                             {"raw", Special::Raw},
-                                                             {"event.original", Special::Raw}};
-  const auto found = kNames.find(folded);
-  return found == kNames.end() ? Special::None : found->second;
-}
-
-std::string without_blanks(std::string_view text) {
-  std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c != ' '; });
-  return out;
-}
-
-/// One field as the query names it: which names of events answer to it, found once per name.
-struct FieldNames {
-  Special special = Special::None;
-  std::vector<std::string> wanted;  // folded: the name itself and its originals by ECS
-  std::unordered_map<event::NameId, bool> known;
-
-  explicit FieldNames(std::string_view name) {
-    wanted.push_back(fold(name));
-    special = special_of(wanted.front());
-    for (const event::FieldPair& pair : event::originals_of(wanted.front())) wanted.push_back(fold(pair.original));
+/// A range with its bounds read once.
+struct ReadRange {
+  ReadRange(const Range& range, const TimeZone& zone) : range(range), zone(zone) {
+    if (range.low) low = read_value(range.low->text, zone);
+    if (range.high) high = read_value(range.high->text, zone);
   }
-  bool answers(event::NameId id, const event::NameTable& names) {
-    const auto [it, fresh] = known.try_emplace(id, false);
-    if (fresh) {
-      const std::string folded = fold(names.text(id));
-      it->second =
-          std::ranges::any_of(wanted, [&](const std::string& w) { return w == folded || w == without_blanks(folded); });
+  bool holds(std::string_view value) const {
+    const Reading reading = read_value(value, zone);
+    if (range.low) {
+      const int c = compare_like(reading, value, low, range.low->text);
+      if (c < 0 || (c == 0 && !range.low->inclusive)) return false;
     }
-    return it->second;
+    if (range.high) {
+      const int c = compare_like(reading, value, high, range.high->text);
+      if (c > 0 || (c == 0 && !range.high->inclusive)) return false;
+    }
+    return true;
   }
+
+  const Range& range;
+  const TimeZone& zone;
+  Reading low, high;
 };
-
-/// -1, 0, 1, or nullopt when both are not of one kind: numbers, addresses, times; else text.
-int compare_values(std::string_view a, std::string_view b) {
-  const auto number = [](std::string_view text) { return event::to_number(event::utf8_value(text)); };
-  const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : (y < x ? 1 : 0); };
-  const auto na = number(a), nb = number(b);
-  if (na && nb) return order(*na, *nb);
-  const auto aa = parse_address(a), ab = parse_address(b);
-  if (aa && ab) return order(*aa, *ab);
-  const auto ta = parse_time(a), tb = parse_time(b);
-  if (ta && tb) return order(ta->us, tb->us);
-  return order(a, b);
-}
-
-bool in_range(const Range& range, std::string_view value) {
-  if (range.low) {
-    const int c = compare_values(value, range.low->text);
-    if (c < 0 || (c == 0 && !range.low->inclusive)) return false;
-  }
-  if (range.high) {
-    const int c = compare_values(value, range.high->text);
-    if (c > 0 || (c == 0 && !range.high->inclusive)) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -100,23 +49,27 @@ struct Evaluator::Impl {
   struct Node {
     const Expression* expression;
     std::vector<Node> children;
-    std::unique_ptr<FieldNames> field;
+    std::unique_ptr<FieldReader> field;
     std::unique_ptr<RE2> regex;
+    std::unique_ptr<ReadRange> range;
   };
 
-  Impl(const Expression& e, const event::Schema& s) : expression(e), schema(s), root(build(expression)) {}
+  Impl(const Expression& e, const event::Schema& s, const TimeZone& z)
+      : expression(e), schema(s), zone(z), root(build(expression)) {}
 
-  static Node build(const Expression& e) {
-    Node node{&e, {}, nullptr, nullptr};
+  Node build(const Expression& e) const {
+    Node node{&e, {}, nullptr, nullptr, nullptr};
     for (const Expression& child : e.children) node.children.push_back(build(child));
-    if (!e.field.empty()) node.field = std::make_unique<FieldNames>(e.field);
-    if (e.test)
-      if (const auto* regex = std::get_if<Regex>(&*e.test)) {
-        RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(8 << 20);
-        node.regex = std::make_unique<RE2>(regex->pattern, options);
-      }
+    if (!e.field.empty()) node.field = std::make_unique<FieldReader>(e.field, schema);
+    if (!e.test) return node;
+    if (const auto* regex = std::get_if<Regex>(&*e.test)) {
+      RE2::Options options;
+      options.set_log_errors(false);
+      options.set_max_mem(8 << 20);
+      node.regex = std::make_unique<RE2>(regex->pattern, options);
+    } else if (const auto* range = std::get_if<Range>(&*e.test)) {
+      node.range = std::make_unique<ReadRange>(*range, zone);
+    }
     return node;
   }
 
@@ -145,56 +98,47 @@ struct Evaluator::Impl {
   }
 
   bool field_holds(Node& node) {
-    if (node.field->special != Special::None) {
-      const std::string text = special_text(node.field->special);
-      if (!text.empty() && text_holds(node, text)) return true;
+    if (fact_holds(node)) return true;
+    return std::ranges::any_of(node.field->positions(*event->shape),
+                               [&](std::uint16_t at) { return !values[at].is_null() && value_holds(node, at); });
+  }
+
+  bool fact_holds(const Node& node) {
+    if (node.field->fact() == FieldReader::Fact::None) return false;
+    fact.clear();
+    node.field->append_fact({*event, *batch, *context}, fact);
+    if (fact.empty()) return false;
+    if (text_holds(node, fact)) return true;
+    if (node.field->fact() != FieldReader::Fact::Logsource) return false;
+    for (std::string_view rest = fact; !rest.empty();) {  // each part of product/category/service
+      const std::size_t slash = rest.find('/');
+      if (text_holds(node, rest.substr(0, slash))) return true;
+      rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
     }
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (node.field->answers(event->shape->names[i], schema.names) && !values[i].is_null() && value_holds(node, i))
-        return true;
     return false;
   }
 
-  bool value_holds(Node& node, std::size_t i) {
-    if (std::holds_alternative<Present>(*node.expression->test)) return true;
+  bool value_holds(const Node& node, std::size_t i) {
+    const Test& test = *node.expression->test;
+    if (std::holds_alternative<Present>(test)) return true;
+    if (const auto* text = std::get_if<Text>(&test); text != nullptr && !values[i].is_array)
+      return equals(*text, normal(i));
     bool out = false;
     event::for_each_element(
         values[i], [&](const event::Value& element) { out = out || text_holds(node, event::to_text(element)); });
     return out;
   }
 
-  bool text_holds(Node& node, const std::string& value) {
+  bool text_holds(const Node& node, std::string_view value) const {
     const Test& test = *node.expression->test;
     if (std::holds_alternative<Present>(test)) return true;
-    if (node.regex) return RE2::PartialMatch(value, *node.regex);
+    if (node.regex) return RE2::PartialMatch(re2::StringPiece(value.data(), value.size()), *node.regex);
     if (const auto* network = std::get_if<Network>(&test)) {
       const auto address = parse_address(value);
       return address && contains(*network, *address);
     }
-    if (const auto* range = std::get_if<Range>(&test)) return in_range(*range, normal_form(value));
+    if (node.range) return node.range->holds(normal_form(value));
     return equals(std::get<Text>(test), normal_form(value));
-  }
-
-  std::string special_text(Special special) const {
-    switch (special) {
-      case Special::Time:
-        return event->time.known() ? format_rfc3339(event->time) : "";
-      case Special::Host:
-        return batch->host_of(*event);
-      case Special::Channel:
-        return std::string(schema.names.text(event->channel));
-      case Special::RecordId:
-        return event->record_id == event::kNoRecordId ? "" : std::to_string(event->record_id);
-      case Special::Line:
-        return event->line == 0 ? "" : std::to_string(event->line);
-      case Special::EventId:
-        return event->event_id == event::kNoEventId ? "" : std::to_string(event->event_id);
-      case Special::Raw:
-        return event->line == 0 ? "" : std::string(event->raw);
-      case Special::None:
-        break;
-    }
-    return {};
   }
 
   /// Normal form of a value, once per event.
@@ -207,15 +151,16 @@ struct Evaluator::Impl {
   }
   const std::string& normal_raw() {
     if (!raw_known) {
-      raw = normal_form(is_valid_utf8(event->raw) ? std::string(event->raw) : repair_utf8(event->raw));
+      raw = normal_text(event->raw);
       raw_known = true;
     }
     return raw;
   }
 
-  void start(const event::Event& e, const event::EventBatch& b) {
+  void start(const event::Event& e, const event::EventBatch& b, const EventContext& c) {
     event = &e;
     batch = &b;
+    context = &c;
     values = b.values_of(e);
     if (normals.size() < values.size()) normals.resize(values.size());
     normal_known.assign(values.size(), false);
@@ -228,42 +173,54 @@ struct Evaluator::Impl {
     if (!positive || node.expression->kind != Expression::Kind::Test) return;
     const auto* text = std::get_if<Text>(&*node.expression->test);
     if (text == nullptr) return;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const event::NameId id = event->shape->names[i];
-      if (values[i].is_null() || (node.field && !node.field->answers(id, schema.names))) continue;
-      if (node.field ? value_holds(node, i) : found_in(*text, normal(i)))
-        out.push_back({schema.names.text(id), node.field ? normal(i) : text->literal});
+    const auto mark = [&](std::size_t i, const std::string& found) {
+      out.push_back({schema.names.text(event->shape->names[i]), found});
+    };
+    if (node.field) {
+      for (const std::uint16_t i : node.field->positions(*event->shape))
+        if (!values[i].is_null() && value_holds(node, i)) mark(i, normal(i));
+      return;
     }
-    if (!node.field && event->line != 0 && found_in(*text, normal_raw())) out.push_back({{}, text->literal});
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!values[i].is_null() && found_in(*text, normal(i))) mark(i, text->literal);
+    if (event->line != 0 && found_in(*text, normal_raw())) out.push_back({{}, text->literal});
   }
 
   const Expression expression;
   const event::Schema& schema;
+  const TimeZone zone;
   Node root;
   const event::Event* event = nullptr;
   const event::EventBatch* batch = nullptr;
+  const EventContext* context = nullptr;
   std::span<const event::Value> values;
   std::vector<std::string> normals;
   std::vector<bool> normal_known;
-  std::string raw;
+  std::string raw, fact;
   bool raw_known = false;
 };
 
-Evaluator::Evaluator(const Expression& expression, const event::Schema& schema)
-    : impl_(std::make_unique<Impl>(expression, schema)) {}
+Evaluator::Evaluator(const Expression& expression, const event::Schema& schema, const TimeZone& zone)
+    : impl_(std::make_unique<Impl>(expression, schema, zone)) {}
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
 
-bool Evaluator::matches(const event::Event& event, const event::EventBatch& batch) {
-  impl_->start(event, batch);
+bool Evaluator::matches(const event::Event& event, const event::EventBatch& batch, const EventContext& context) {
+  impl_->start(event, batch, context);
   return impl_->holds(impl_->root);
 }
 
 std::vector<Hit> Evaluator::hits(const event::Event& event, const event::EventBatch& batch) {
-  impl_->start(event, batch);
+  const EventContext none;
+  impl_->start(event, batch, none);
   std::vector<Hit> out;
   impl_->collect(impl_->root, true, out);
   return out;
+}
+
+std::string normal_text(std::string_view raw) {
+  if (is_valid_utf8(raw)) return normal_form(raw);
+  return normal_form(decode_text(as_bytes(raw), detect_charset(as_bytes(raw))));
 }
 
 }  // namespace yorozu::query

@@ -1,10 +1,11 @@
-/// The search language as a tree. `yorozu grep` evaluates it on single events; pipes (`| stats ...`) come with search.
+/// The condition of the search language as a tree. What stands behind pipes (`| stats ...`) is in query/stage.h.
 ///
 ///   expr    := or ;  or := and ("OR" and)* ;  and := not (["AND"] not)* ;  not := ("NOT" | "-")? primary
 ///   primary := "(" expr ")" | word | "phrase" | field ":" test
 ///   test    := word | "text" | /regex/ | CIDR | (">" | ">=" | "<" | "<=") number | "[" a "TO" b "]" | "{" a "TO" b "}"
 ///            | "(" alternatives, with AND OR NOT, of the same field ")" | "*" (present)
 ///
+/// A lone `*` without field is every event.
 /// Words, phrases and field values compare in the normal form of base/text.h (NFKC, lower case); regexes see the value
 /// as it is. A word without field is searched in the text of the event and in every value; it must not continue a
 /// longer run of letters and digits (`cmd` finds `cmd.exe`, not `mycmd`), unless a wildcard says so; Japanese is found
@@ -71,9 +72,22 @@ struct ParseError {
     BadRange,
     PipeNotHere,
     TooDeep,
-    TooLong
+    TooLong,
+    MissingStage,            ///< nothing behind a pipe
+    UnknownStage,            ///< `detail`: the word
+    MissingNames,            ///< `detail`: the stage that needs names of fields
+    UnknownFunction,         ///< `detail`: the word
+    MissingField,            ///< `detail`: the function that needs one in brackets
+    BadSpan,                 ///< of timechart
+    BadNumber,               ///< where a number of rows stands, or a percentile
+    SecondAggregation,       ///< `detail`: the stage that may stand only once
+    StageBeforeAggregation,  ///< `detail`: fields, sort or limit, which belong behind it
+    UnknownColumn,           ///< `detail`: a name that the table before does not have
+    UnexpectedWord,          ///< `detail`: what the stage does not take
+    TooMany,                 ///< stages, or names in one
   } reason;
-  std::string detail;  ///< the piece of the query it is about, or the library's words
+  std::string detail;      ///< the piece of the query it is about, or the library's words
+  std::string suggestion;  ///< what was probably meant in its place; "" when nothing is near
 };
 
 }  // namespace yorozu::query
