@@ -138,7 +138,7 @@ class Bulk final : public Sender {
     };
     header("Content-Type: application/x-ndjson");
     header("Expect:");
-    if (!options.token.empty()) header("Authorization: ApiKey " + options.token);
+    if (!options.token.empty()) header("Authorization: Bearer " + options.token);
     CURL* const curl = handle_.get();
     curl_easy_setopt(curl, CURLOPT_URL, url_.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_.get());

@@ -69,7 +69,7 @@ Result<void> Sealer::run(const std::atomic<bool>& stop) {
     if (journal.state != JournalState::Closed) continue;
     TRY(seal(journal, Existing::Keep));
   }
-  return remove_old();
+  return remove_old(stop);
 }
 
 Result<void> Sealer::seal(const Journal& journal, Existing existing) {
@@ -176,10 +176,11 @@ SegmentFiles Sealer::segments_of(const Journal& journal) const {
   return files;
 }
 
-Result<void> Sealer::remove_old() {
+Result<void> Sealer::remove_old(const std::atomic<bool>& stop) {
   TRY_ASSIGN(const DiskSpace space, disk_.space(folder_));
   const bool hurry = space.total > 0 && (space.total - space.free) / (space.total / 100 + 1) >= kFullEnoughToHurry;
   for (const Journal& journal : catalogue_.journal_heads()) {
+    if (stop) return {};
     if (journal.state != JournalState::Sealed || sealed_ < journal.sealed_as + 2) continue;
     const bool old = now_().us - journal.sealed_at.us >= options_.keep_sealed_journal_us;
     if (!old && !hurry) continue;

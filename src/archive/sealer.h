@@ -28,7 +28,7 @@ class Sealer {
   Result<void> seal(const Journal& journal, Existing existing);
   Result<void> write_segments(const Journal& journal, Existing existing, Outputs& outputs);
   Result<bool> is_sealed_already(const Journal& journal, const SegmentName& name, const std::filesystem::path& path);
-  Result<void> remove_old();
+  Result<void> remove_old(const std::atomic<bool>& stop);
   Result<bool> is_the_same_in_segments(const Journal& journal);
   SegmentFiles segments_of(const Journal& journal) const;
   void report(DamageKind kind, const Journal& journal, std::string detail);
