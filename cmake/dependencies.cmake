@@ -30,6 +30,19 @@ find_package(SQLiteCpp REQUIRED)   # SQLite with RAII
 find_package(tomlplusplus REQUIRED)  # yorozu.toml, errors with lines
 find_package(simdjson REQUIRED)    # JSON on the hot path
 find_package(nlohmann_json REQUIRED)  # JSON where speed does not matter
+
+# DuckDB: the index of the archive. No Debian package; npm's, checked by the script, which prints where it is. Only the
+# header is compiled against: the library is loaded at run time by the processes that need it, from lib/yorozu.
+execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/duckdb.sh
+  OUTPUT_VARIABLE duckdb_folder OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE duckdb_failed)
+if(duckdb_failed)
+  message(FATAL_ERROR "DuckDB could not be had; scripts/duckdb.sh says why")
+endif()
+add_library(yorozu_duckdb_header INTERFACE)
+target_include_directories(yorozu_duckdb_header SYSTEM INTERFACE ${duckdb_folder})
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib/yorozu)
+file(CREATE_LINK ${duckdb_folder}/libduckdb.so ${PROJECT_BINARY_DIR}/lib/yorozu/libduckdb.so SYMBOLIC)
+
 if(YOROZU_TESTS)
   find_package(GTest REQUIRED)
 endif()

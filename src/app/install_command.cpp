@@ -18,6 +18,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/try.h"
+#include "duck/database.h"
 
 namespace yorozu::embedded {
 std::span<const File> install_files();
@@ -70,6 +71,8 @@ bool run_systemctl(std::vector<std::string> words) {
 Result<void> install(const InstallArguments& arguments, const Console& console) {
   const std::filesystem::path root = arguments.root.empty() ? "/" : std::filesystem::absolute(arguments.root);
   TRY_ASSIGN(const std::string program, read_file("/proc/self/exe"));
+  TRY_ASSIGN(const std::filesystem::path library_path, duck::library_path());
+  TRY_ASSIGN(const std::string library, read_file(library_path));
   struct File {
     const char* path;
     std::string_view content;
@@ -79,6 +82,7 @@ Result<void> install(const InstallArguments& arguments, const Console& console) 
   const std::string settings = config::default_text(console.lang);
   const File files[] = {
       {"usr/local/bin/yorozu", program, kProgram, Overwrite::Yes},
+      {"usr/local/lib/yorozu/libduckdb.so", library, kReadable, Overwrite::Yes},
       {"etc/systemd/system/yorozu.service", embedded_text("yorozu.service"), kReadable, Overwrite::Yes},
       {"etc/sysctl.d/60-yorozu.conf", embedded_text("60-yorozu.conf"), kReadable, Overwrite::Yes},
       {"etc/yorozu/yorozu.toml", settings, kReadable, Overwrite::No},
