@@ -7,6 +7,7 @@ namespace yorozu::duck {
 Appender::Impl::Impl(const Library& from, const std::vector<Type>& column_types)
     : library(from), chunk(from.duckdb_destroy_data_chunk), capacity(from.duckdb_vector_size()) {
   std::vector<duckdb_logical_type> types;
+  types.reserve(column_types.size());
   for (const Type type : column_types) types.push_back(library.duckdb_create_logical_type(detail::type_of(type)));
   *chunk.out() = library.duckdb_create_data_chunk(types.data(), types.size());
   for (duckdb_logical_type& type : types) library.duckdb_destroy_logical_type(&type);

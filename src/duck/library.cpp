@@ -21,7 +21,7 @@ Result<std::filesystem::path> library_path() {
   std::filesystem::path folder = program.parent_path();
   if (std::filesystem::exists(folder / kName, error)) return folder / kName;
   for (; folder.has_relative_path(); folder = folder.parent_path()) {
-    const std::filesystem::path installed = folder / "lib" / "yorozu" / kName;
+    std::filesystem::path installed = folder / "lib" / "yorozu" / kName;
     if (std::filesystem::exists(installed, error)) return installed;
   }
   return fail(ErrorCode::NotFound, "libduckdb.so is neither beside " + program.string() +

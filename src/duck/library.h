@@ -39,6 +39,7 @@ namespace yorozu::duck {
                                                                                   use(duckdb_register_scalar_function)
 
 struct Library {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): the name of a member
 #define YOROZU_DUCKDB_MEMBER(name) decltype(&::name) name = nullptr;
   YOROZU_DUCKDB_FUNCTIONS(YOROZU_DUCKDB_MEMBER)
 #undef YOROZU_DUCKDB_MEMBER
