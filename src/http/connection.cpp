@@ -3,21 +3,17 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cstring>
 #include <exception>
 #include <utility>
 
 #include "base/try.h"
+#include "http/outgoing.h"
 
 namespace yorozu::http {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{16} << 10;  // what a TLS record holds
-constexpr std::size_t kMostInput = kMaxHeadBytes + kReadBytes;
-constexpr std::size_t kProgressBytes = std::size_t{64} << 10;
 /// A refused body up to this size is read away, so that the connection can go on; beyond, it is cheaper to close.
 constexpr std::uint64_t kDiscardBytes = std::uint64_t{1} << 20;
-constexpr int kTurns = 32;  ///< steps of one connection before others get the loop
 
 std::string http_date(Timestamp time) {  // RFC 9110 section 5.6.7
   static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -37,38 +33,6 @@ void append_header(std::string_view name, std::string_view value, std::string& o
 
 }  // namespace
 
-std::span<char> Connection::Input::room(std::size_t at_most) {
-  if (begin == end) begin = end = 0;
-  if (end == capacity && begin > 0) {
-    std::memmove(memory.get(), memory.get() + begin, end - begin);
-    end -= begin;
-    begin = 0;
-  }
-  if (end == capacity && capacity < kMostInput) {
-    const std::size_t more = std::min(kMostInput, std::max(kReadBytes, capacity * 2));
-    auto bigger = std::make_unique<char[]>(more);
-    if (end > 0) std::memcpy(bigger.get(), memory.get(), end);
-    memory = std::move(bigger);
-    capacity = more;
-  }
-  return {memory.get() + end, std::min(at_most, capacity - end)};
-}
-void Connection::Input::release() {
-  memory.reset();
-  capacity = begin = end = 0;
-}
-
-Connection::Connection(std::shared_ptr<ConnectionContext> context, std::uint64_t number,
-                       net::TcpListener::Accepted accepted, std::unique_ptr<net::Stream> stream)
-    : kept_(std::move(context)),
-      context_(*kept_),
-      number_(number),
-      peer_(accepted.peer.address.text()),
-      place_(std::move(accepted.place)),
-      stream_(std::move(stream)),
-      watch_(context_.loop, stream_->descriptor()),
-      timer_(context_.loop) {}
-
 Connection::~Connection() {
   context_.body_memory_left += reserved_;
 }
@@ -81,124 +45,52 @@ void Connection::start() {
 void Connection::stop() {
   const auto self = shared_from_this();
   keep_alive_ = false;
-  if (is_idle()) close();
+  if (is_idle() && state_ != State::Lingering) close();
 }
 
 bool Connection::is_idle() const {
-  return state_ == State::Handshake || (state_ == State::Reading && !head_began_ && out_.empty() && in_.empty());
+  return state_ == State::Handshake || state_ == State::Lingering ||
+         (state_ == State::Reading && !head_began_ && out_.empty() && in_.empty());
 }
 
-void Connection::arm(std::chrono::milliseconds limit) {
-  progress_ = 0;
-  timer_.in(limit, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self) return;
-    if (self->state_ != State::Lingering && !self->is_idle()) ++self->context_.timed_out;
-    self->close();
-  });
-}
-
-void Connection::close() {
-  if (state_ == State::Gone) return;
-  const auto self = shared_from_this();
-  state_ = State::Gone;
-  timer_.cancel();
-  watch_.cancel();
-  context_.gone(number_);
-}
-
-void Connection::pump() {
-  const auto self = shared_from_this();
-  try {
-    for (int turn = 0; turn < kTurns; ++turn) {
-      if (state_ == State::Gone) return;
-      const Next next = step();
-      if (next == Next::Close) return close();
-      if (next == Next::Wait) return;
-    }
-    context_.loop.post([self] { self->pump(); });
-  } catch (const std::exception&) {  // memory: this connection ends, the others go on
-    close();
-  }
+void Connection::on_closed() {
+  if (client_gone_) client_gone_->signal();
 }
 
 Connection::Next Connection::step() {
-  if (out_begin_ < out_.size()) return write_some();
   switch (state_) {
     case State::Handshake:
       return handshake();
     case State::Reading:
-      return read_request();
+      return upgrade_ ? upgrade() : read_request();
+    case State::Streaming:
+      return stream_some();
     case State::Lingering:
       return linger();
     case State::Waiting:
-    case State::Gone:
       break;
   }
-  return Next::Wait;
-}
-
-Connection::Next Connection::wait_for(const net::StreamResult& result) {
-  const auto again = [weak = weak_from_this()](bool Connection::* flag) {
-    return [weak, flag] {
-      const auto self = weak.lock();
-      if (!self) return;
-      (*self).*flag = false;
-      self->pump();
-    };
-  };
-  if (result.state == net::StreamState::WantRead) {
-    if (!waits_to_read_) watch_.when_readable(again(&Connection::waits_to_read_));
-    waits_to_read_ = true;
-    return Next::Wait;
-  }
-  if (result.state == net::StreamState::WantWrite) {
-    if (!waits_to_write_) watch_.when_writable(again(&Connection::waits_to_write_));
-    waits_to_write_ = true;
-    return Next::Wait;
-  }
-  return result.state == net::StreamState::Ready ? Next::Again : Next::Close;
+  return client_gone_ && client_gone_->is_awaited() ? watch_client() : Next::Wait;
 }
 
 Connection::Next Connection::handshake() {
-  const net::StreamResult result = stream_->begin();
+  const net::StreamResult result = carrier_.stream->begin();
   if (result.state != net::StreamState::Ready) return wait_for(result);
   state_ = State::Reading;
   arm(context_.limits.idle);
   return Next::Again;
 }
 
-Connection::Next Connection::write_some() {
-  const net::StreamResult result = stream_->write(std::string_view(out_).substr(out_begin_));
-  if (result.state != net::StreamState::Ready) return wait_for(result);
-  out_begin_ += result.bytes;
-  if (out_begin_ < out_.size()) {
-    progress_ += result.bytes;
-    if (progress_ >= kProgressBytes) arm(context_.limits.write);
-    return Next::Again;
-  }
-  out_.clear();
-  if (out_.capacity() > kReadBytes) out_.shrink_to_fit();
-  out_begin_ = 0;
-  if (is_answering_) end_answer();
-  return Next::Again;
-}
-
-Connection::Next Connection::read_some() {
-  const std::span<char> room = in_.room(kReadBytes);
-  if (room.empty()) return Next::Close;  // a chunk header or trailer without end
-  const net::StreamResult result = stream_->read(room);
-  if (result.state == net::StreamState::Ready) {
-    in_.end += result.bytes;
-    return Next::Again;
-  }
-  if (in_.empty()) in_.release();
-  return wait_for(result);
+void Connection::wrote_out() {
+  if (is_answering_)
+    end_answer();
+  else if (state_ == State::Streaming)
+    disarm();  // the next piece may take its time
 }
 
 Connection::Next Connection::linger() {
   std::array<char, kReadBytes> nowhere;
-  return wait_for(stream_->read(nowhere));
+  return wait_for(carrier_.stream->read(nowhere));
 }
 
 Connection::Next Connection::read_request() {
@@ -241,9 +133,9 @@ Connection::Next Connection::begin_request() {
   head_is_complete_ = true;
   request_.head = std::move(parser_.head());
   RequestHead& head = request_.head;
-  head.peer = peer_;
-  head.tls_subject = stream_->peer_subject();
-  head.connection = number_;
+  head.peer = carrier_.peer;
+  head.tls_subject = carrier_.stream->peer_subject();
+  head.connection = carrier_.number;
   is_head_request_ = head.method == "HEAD";
   const std::string_view wish = head.headers.value_or("connection");
   keep_alive_ = !context_.is_stopping && (head.is_http_1_0 ? has_token(wish, "keep-alive") : !has_token(wish, "close"));
@@ -350,21 +242,21 @@ Connection::Next Connection::body_failed(const Error& error) {
 
 Connection::Next Connection::hand_to_stream() {
   state_ = State::Waiting;
-  timer_.cancel();
+  disarm();
   // The bytes have to live until `done`, even when this connection ends before.
   auto piece = std::make_shared<const std::string>(std::exchange(piece_, {}));
   const std::string_view bytes = *piece;
   body_stream_->take(
       bytes, [piece = std::move(piece), gate = context_.gate, weak = weak_from_this()](const Result<void>& done) {
         gate->post([weak, done] {
-          if (const auto self = weak.lock()) self->stream_took(done);
+          if (const auto self = weak.lock()) static_cast<Connection&>(*self).stream_took(done);
         });
       });
   return Next::Again;
 }
 
 void Connection::stream_took(Result<void> done) {
-  if (state_ != State::Waiting) return;
+  if (is_over() || state_ != State::Waiting) return;
   if (!done) {
     body_stream_->finish(make_reply());
     return;
@@ -378,8 +270,9 @@ Connection::Next Connection::end_request() {
   body_is_complete_ = true;
   if (refusal_) return answer(*refusal_);
   if (const Result<void> done = decoder_->finish(); !done) return body_failed(done.error());
+  if (route_->open_socket) return begin_socket();
   state_ = State::Waiting;
-  timer_.cancel();
+  disarm();
   request_.received = context_.now();
   if (body_stream_)
     body_stream_->finish(make_reply());
@@ -388,16 +281,35 @@ Connection::Next Connection::end_request() {
   return Next::Again;
 }
 
+Connection::Next Connection::begin_socket() {
+  auto upgrade = Upgrade::begin(request_.head, *route_, kept_);
+  if (!upgrade) return answer(upgrade.error());
+  upgrade_ = std::move(*upgrade);
+  out_ = upgrade_->answer();
+  arm(context_.limits.write);
+  return Next::Again;
+}
+
+Connection::Next Connection::upgrade() {
+  const auto self = shared_from_this();  // the server lets go of this one
+  auto next = std::move(*upgrade_).connection(kept_, hand_over(), std::move(in_));
+  context_.replace(next.first, next.second);
+  return Next::Wait;
+}
+
 Reply Connection::make_reply() {
-  return Reply([gate = context_.gate, weak = weak_from_this()](Reply::Make make) {
-    gate->post([weak, make = std::move(make)] {
-      if (const auto self = weak.lock()) self->answered_elsewhere(make);
-    });
-  });
+  client_gone_ = std::make_shared<ClientGone>();
+  return Reply(
+      [gate = context_.gate, weak = weak_from_this()](Reply::Make make) {
+        gate->post([weak, make = std::move(make)] {
+          if (const auto self = weak.lock()) static_cast<Connection&>(*self).answered_elsewhere(make);
+        });
+      },
+      client_gone_);
 }
 
 void Connection::answered_elsewhere(const Reply::Make& make) {
-  if (state_ != State::Waiting) return;
+  if (is_over() || state_ != State::Waiting) return;
   const auto self = shared_from_this();
   state_ = State::Reading;
   try {
@@ -413,17 +325,63 @@ Connection::Next Connection::answer(const Response& response) {
   out_ = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   append_header("Date", http_date(context_.now()), out_);
   if (!response.content_type.empty()) append_header("Content-Type", response.content_type, out_);
-  if (response.status != 204) append_header("Content-Length", std::to_string(response.body.size()), out_);
+  const bool has_no_body = response.status == 204 || response.status == 304;
+  const bool is_chunked = response.stream && !request_.head.is_http_1_0;
+  if (response.stream && !is_chunked) close_after_ = true;  // the end of the connection is the end of the body
+  if (is_chunked)
+    append_header("Transfer-Encoding", "chunked", out_);
+  else if (!response.stream && !has_no_body)
+    append_header("Content-Length", std::to_string(response.body.size()), out_);
   for (const auto& [name, value] : response.headers.all()) append_header(name, value, out_);
   if (close_after_)
     append_header("Connection", "close", out_);
   else if (request_.head.is_http_1_0)
     append_header("Connection", "keep-alive", out_);
   out_ += "\r\n";
-  if (!is_head_request_ && response.status != 204) out_ += response.body;
+  arm(context_.limits.write);
+  if (response.stream) begin_stream(response.stream);
+  if (state_ == State::Streaming) return Next::Again;
+  if (!is_head_request_ && !has_no_body) out_ += response.body;
   is_answering_ = true;
+  return Next::Again;
+}
+
+void Connection::begin_stream(const std::shared_ptr<Outgoing>& stream) {
+  if (is_head_request_) return stream->gone();
+  stream_ = stream;
+  state_ = State::Streaming;
+  stream_->set_wake(pump_later());
+}
+
+Connection::Next Connection::stream_some() {
+  std::string piece;
+  const Outgoing::State state = stream_->take(piece);
+  if (state == Outgoing::State::Aborted) return Next::Close;
+  const bool is_chunked = !request_.head.is_http_1_0;
+  if (!piece.empty()) {
+    if (is_chunked) out_ = fmt::format("{:x}\r\n", piece.size());
+    out_ += piece;
+    if (is_chunked) out_ += "\r\n";
+  }
+  if (state == Outgoing::State::Ended) {
+    if (is_chunked) out_ += "0\r\n\r\n";
+    is_answering_ = true;
+    state_ = State::Reading;
+    if (out_.empty()) {
+      end_answer();
+      return Next::Again;
+    }
+  } else if (out_.empty()) {
+    return watch_client();
+  }
   arm(context_.limits.write);
   return Next::Again;
+}
+
+/// What the client sends ahead is kept, up to a bound; that it has gone is noticed.
+Connection::Next Connection::watch_client() {
+  if (in_.view().size() >= kReadBytes) return Next::Wait;
+  return read_some();
 }
 
 void Connection::end_answer() {
@@ -434,10 +392,12 @@ void Connection::end_answer() {
   decoder_.reset();
   body_stream_.reset();
   piece_ = {};
+  if (client_gone_) std::exchange(client_gone_, nullptr)->forget();
+  if (stream_) std::exchange(stream_, nullptr)->gone();
   if (close_after_) {
     state_ = State::Lingering;
     in_.release();
-    stream_->end();
+    carrier_.stream->end();
     arm(context_.limits.linger);
     return;
   }

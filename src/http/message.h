@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "base/time.h"
 
 namespace yorozu::http {
+
+class Outgoing;
 
 class Headers {
  public:
@@ -59,6 +62,7 @@ struct Response {
   std::string content_type;  ///< "": no Content-Type
   std::string body;
   Headers headers;  ///< beside those that the server writes: Content-Length, Content-Type, Connection, Date
+  std::shared_ptr<Outgoing> stream;  ///< set by Reply::stream(): the body comes through it
 };
 
 std::string_view reason_phrase(unsigned status);

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "base/assert.h"
+#include "http/websocket_frame.h"
 
 namespace yorozu::http {
 namespace {
@@ -51,7 +52,8 @@ struct Reply::Once {
   }
 };
 
-Reply::Reply(Send send) : once_(std::make_shared<Once>()) {
+Reply::Reply(Send send, std::shared_ptr<ClientGone> client)
+    : client_(std::move(client)), once_(std::make_shared<Once>()) {
   once_->send = std::move(send);
 }
 void Reply::operator()(Response response) const {
@@ -62,12 +64,71 @@ void Reply::later(Make make) const {
   once_->send(std::move(make));
 }
 
+void Reply::stream(Response head, std::shared_ptr<Outgoing> body) const {
+  when_gone([body] { body->gone(); });
+  head.stream = std::move(body);
+  (*this)(std::move(head));
+}
+
+void ClientGone::when(std::function<void()> told) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_gone_) {
+      told_.push_back(std::move(told));
+      return;
+    }
+  }
+  told();
+}
+bool ClientGone::is_awaited() const {
+  const std::lock_guard lock(mutex_);
+  return !told_.empty();
+}
+void ClientGone::signal() {
+  std::vector<std::function<void()>> told;
+  {
+    const std::lock_guard lock(mutex_);
+    is_gone_ = true;
+    told.swap(told_);
+  }
+  for (const auto& tell : told) tell();
+}
+void ClientGone::forget() {
+  std::vector<std::function<void()>> told;  // destroyed outside of the lock: they may hold much
+  {
+    const std::lock_guard lock(mutex_);
+    told.swap(told_);
+  }
+}
+
+SocketSender::Said SocketSender::send(std::string_view text, std::string_view last_words) const {
+  std::string frame;
+  append_frame(Opcode::Text, text, frame);
+  const Outgoing::Offered offered = outgoing_->offer(frame);
+  if (offered != Outgoing::Offered::NoRoom) return offered == Outgoing::Offered::Taken ? Said::Taken : Said::Over;
+  too_slow_();
+  frame.clear();
+  append_close(1013, last_words, frame);
+  outgoing_->end_with(frame);
+  return Said::TooSlow;
+}
+
+void SocketSender::close(std::uint16_t status, std::string_view reason) const {
+  std::string frame;
+  append_close(status, reason, frame);
+  if (outgoing_->offer(frame) == Outgoing::Offered::Taken)
+    outgoing_->end();
+  else
+    outgoing_->end_with(frame);
+}
+
 std::optional<Response> admit_everybody(RequestHead&) {
   return std::nullopt;
 }
 
 void Router::add(Route route) {
-  YOROZU_ASSERT(route.admit && (route.answer || route.open_body) && route.pattern.starts_with('/'), "a whole route");
+  YOROZU_ASSERT(route.admit && (route.answer || route.open_body || route.open_socket) && route.pattern.starts_with('/'),
+                "a whole route");
   if (!route.refuse)
     route.refuse = [](unsigned status, std::string_view reason) {
       return problem(status, reason_phrase(status), reason);

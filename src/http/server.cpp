@@ -19,7 +19,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   std::shared_ptr<ConnectionContext> context;  // shared with connections
   std::unique_ptr<net::TcpListener> listener;
 
-  std::map<std::uint64_t, std::shared_ptr<Connection>> connections;  // on the loop's thread
+  std::map<std::uint64_t, std::shared_ptr<OpenConnection>> connections;  // on the loop's thread
   std::uint64_t next_number = 1;
 
   mutable std::mutex mutex;
@@ -30,10 +30,16 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     auto stream = options.make_stream(std::move(accepted.socket));
     if (!stream || context->is_stopping) return;
     const std::uint64_t number = next_number++;
-    auto connection = std::make_shared<Connection>(context, number, std::move(accepted), std::move(stream));
+    auto connection = std::make_shared<Connection>(
+        context, Carrier{number, accepted.peer.address.text(), std::move(accepted.place), std::move(stream)});
     connections.emplace(number, connection);
     note_size();
     connection->start();
+  }
+  void replace(std::uint64_t number, const std::shared_ptr<OpenConnection>& by) {
+    connections[number] = by;
+    by->start();
+    if (context->is_stopping) by->stop();
   }
   void drop(std::uint64_t number) {
     connections.erase(number);
@@ -62,6 +68,7 @@ Result<std::unique_ptr<Server>> Server::open(net::IoLoop& loop, ServerOptions op
   Impl* const raw = impl.get();
   impl->context.reset(new ConnectionContext{loop, impl->router, impl->options.limits, impl->options.now,
                                             std::make_shared<Gate>(loop), [raw](std::uint64_t n) { raw->drop(n); },
+                                            [raw](std::uint64_t n, const auto& by) { raw->replace(n, by); },
                                             impl->options.limits.body_memory});
   TRY_ASSIGN(impl->listener,
              net::TcpListener::open(loop, std::move(on), impl->options.listener,
@@ -91,7 +98,7 @@ bool Server::drain(std::chrono::milliseconds limit) {
 ServerCounters Server::counters() const {
   const ConnectionContext& c = *impl_->context;
   const std::lock_guard lock(impl_->mutex);
-  return {impl_->open, c.requests, c.refused_busy, c.bad_requests, c.timed_out};
+  return {impl_->open, c.requests, c.refused_busy, c.bad_requests, c.timed_out, c.sockets, c.sockets_too_slow};
 }
 
 }  // namespace yorozu::http

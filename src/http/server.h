@@ -27,6 +27,7 @@ struct ServerLimits {
   std::chrono::milliseconds idle{120'000};  ///< between requests
   std::chrono::milliseconds body{30'000};   ///< for each further 64 KiB of a body
   std::chrono::milliseconds write{30'000};  ///< for each further 64 KiB of an answer
+  std::chrono::milliseconds ping{30'000};   ///< a WebSocket on which nothing came for that long is asked, then closed
   std::chrono::milliseconds linger{2'000};  ///< after the last answer, so that it is not lost with what is still coming
   std::uint64_t body_memory = std::uint64_t{128} << 20;  ///< of all requests that are being read or answered
 };
@@ -45,6 +46,8 @@ struct ServerCounters {
   std::uint64_t refused_busy = 0;  ///< 429 for lack of body memory
   std::uint64_t bad_requests = 0;  ///< no HTTP
   std::uint64_t timed_out = 0;
+  std::uint64_t sockets = 0;           ///< WebSockets opened
+  std::uint64_t sockets_too_slow = 0;  ///< let go because their client did not read
 };
 
 class Server {

@@ -52,9 +52,8 @@ std::string canonical(std::string text) {
 }
 
 std::string header_of(const TestAnswer& answer, const std::string& name) {
-  const std::size_t at = answer.head.find("\r\n" + name + ": ");
-  if (at == std::string::npos) return "";
-  return answer.head.substr(at + 2, answer.head.find("\r\n", at + 2) - at - 2) + "\n";
+  const std::string value = answer.header(name);
+  return value.empty() ? "" : name + ": " + value + "\n";
 }
 
 class HandshakeTest : public WebTest, public testing::WithParamInterface<std::string> {};

@@ -1,11 +1,7 @@
-/// What tests of web inputs stand on: an intake that a test opens, closes and commits by hand; a door without TLS; a
-/// client that speaks HTTP.
+/// What tests of web inputs stand on: an intake that a test opens, closes and commits by hand; a door without TLS.
 #pragma once
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <deque>
@@ -18,6 +14,7 @@
 
 #include "access/token_store.h"
 #include "base/file.h"
+#include "http/test_client.h"
 #include "ingest/intake.h"
 #include "ingest/web/door.h"
 #include "store/database.h"
@@ -128,71 +125,8 @@ class TestIntake final : public Intake {
   std::thread committer_;
 };
 
-struct TestAnswer {
-  unsigned status = 0;  ///< 0: the server closed without a word
-  std::string head, body;
-};
-
-class TestClient {
- public:
-  explicit TestClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in to = {};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-    const timeval limit{.tv_sec = 20, .tv_usec = 0};
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  /// Headers given as lines that end with CRLF; Authorization is added when set.
-  void send(std::string_view method, std::string_view target, std::string_view body, std::string_view headers = {}) {
-    std::string text(method);
-    text.append(" ").append(target).append(" HTTP/1.1\r\nHost: test\r\n");
-    if (!authorization.empty()) text.append("Authorization: ").append(authorization).append("\r\n");
-    text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
-    text.append(headers).append("\r\n").append(body);
-    while (!text.empty()) {
-      const ssize_t n = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-      if (n <= 0) return;
-      text.erase(0, static_cast<std::size_t>(n));
-    }
-  }
-  TestAnswer receive(bool is_head = false) {
-    TestAnswer answer;
-    std::size_t end = 0;
-    while ((end = held_.find("\r\n\r\n")) == std::string::npos)
-      if (!more()) return answer;
-    answer.head = held_.substr(0, end + 4);
-    held_.erase(0, end + 4);
-    answer.status = static_cast<unsigned>(std::stoul(answer.head.substr(9, 3)));
-    std::size_t length = 0;
-    if (const auto at = answer.head.find("Content-Length: "); at != std::string::npos && !is_head)
-      length = std::stoul(answer.head.substr(at + 16));
-    while (held_.size() < length)
-      if (!more()) break;
-    answer.body = held_.substr(0, length);
-    held_.erase(0, answer.body.size());
-    return answer;
-  }
-  TestAnswer ask(std::string_view method, std::string_view target, std::string_view body = {},
-                 std::string_view headers = {}) {
-    send(method, target, body, headers);
-    return receive(method == "HEAD");
-  }
-
-  std::string authorization;
-
- private:
-  bool more() {
-    char bytes[16384];
-    const ssize_t n = ::recv(socket_.get(), bytes, sizeof bytes, 0);
-    if (n <= 0) return false;
-    held_.append(bytes, static_cast<std::size_t>(n));
-    return true;
-  }
-  Fd socket_;
-  std::string held_;
-};
+using http::testing::TestAnswer;
+using http::testing::TestClient;
 
 /// A door with tokens and an intake; tests put the inputs in.
 class WebTest : public testing::Test {
