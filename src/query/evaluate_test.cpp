@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "query/parse.h"
+#include "query/test_events.h"
 
 namespace yorozu::query {
 namespace {
@@ -10,30 +11,19 @@ namespace {
 /// One event, made of (name, text) pairs.
 class OneEvent {
  public:
-  OneEvent(std::initializer_list<std::pair<std::string_view, std::string_view>> fields, std::string_view raw = {})
-      : raw_(raw) {
-    std::vector<event::NameId> names;
-    for (const auto& [name, text] : fields) {
-      names.push_back(schema_.names.intern(name));
-      batch_.values.push_back(event::utf8_value(batch_.arena.copy(text)));
-    }
-    event::Event e;
-    e.shape = event::shape_for(names, schema_, batch_);
-    e.time = *parse_time("2026-11-24T10:00:00Z");
-    e.raw = raw_;
-    e.line = raw_.empty() ? 0 : 7;
-    batch_.events.push_back(e);
+  OneEvent(TestEvents::FieldList fields, std::string_view raw = {}) {
+    events_.add(fields, "2026-11-24T10:00:00Z", raw);
   }
-  bool matches(std::string_view query) {
+  bool matches(std::string_view query, const TimeZone& zone = TimeZone::utc()) {
     const auto parsed = parse(query);
     if (!parsed) throw std::runtime_error("query does not parse");
-    return Evaluator(*parsed, schema_).matches(batch_.events.front(), batch_);
+    const EventView view = events_.view(0);
+    return Evaluator(*parsed, events_.schema(), zone).matches(view.event, view.batch, view.context);
   }
+  TestEvents& events() { return events_; }
 
  private:
-  std::string raw_;
-  event::Schema schema_;
-  event::EventBatch batch_;
+  TestEvents events_;
 };
 
 TEST(QueryEvaluate, WordStandsOnItsOwn) {
@@ -96,6 +86,34 @@ TEST(QueryEvaluate, WordsReachTheRawLineToo) {
   OneEvent e({{"Message", "session opened"}}, "Nov 24 10:00:00 srv sshd[77]: session opened");
   EXPECT_TRUE(e.matches("sshd"));
   EXPECT_TRUE(e.matches("line:7"));
+}
+
+TEST(QueryEvaluate, FactsOfTheArchiveAreFields) {
+  OneEvent e({{"Message", "x"}});
+  EXPECT_TRUE(e.matches("seq:1 input:syslog.* peer:192.0.2.0/24 class:firewall"));
+  EXPECT_FALSE(e.matches("seq:>1"));
+  EXPECT_TRUE(e.matches("received:[2026-11-24T10:00:00Z TO 2026-11-24T10:01:00Z]"));
+  EXPECT_TRUE(e.matches("received:>=2026-11-24T19:00:00", *TimeZone::named("Asia/Tokyo")));
+  EXPECT_FALSE(e.matches("received:>=2026-11-24T19:00:00"));
+  EXPECT_FALSE(e.matches("logsource:sshd"));
+  e.events().event(0).logsource = *event::LogsourceMap::builtin().id_of("linux", "", "sshd");
+  e.events().context(0).logsources = &event::LogsourceMap::builtin();
+  EXPECT_TRUE(e.matches("logsource:sshd logsource:linux logsource:linux/sshd logsource.product:linux"));
+}
+
+TEST(QueryEvaluate, LoneStarIsEveryEvent) {
+  OneEvent e({});
+  EXPECT_TRUE(e.matches("*"));
+  EXPECT_FALSE(e.matches("NOT *"));
+  EXPECT_TRUE(e.matches("(* OR x) *"));
+}
+
+TEST(QueryEvaluate, ShiftJisAndEucLinesAreFoundByTheirText) {
+  OneEvent shift_jis({}, "<13>router: \x83\x8D\x83\x4F\x83\x49\x83\x93\x82\xC9\x8E\xB8\x94\x73");  // ログオンに失敗
+  EXPECT_TRUE(shift_jis.matches("失敗"));
+  EXPECT_TRUE(shift_jis.matches("\"router: ﾛｸﾞｵﾝ\""));
+  OneEvent euc({}, "<13>router: \xA5\xED\xA5\xB0\xA5\xAA\xA5\xF3\xA4\xCB\xBC\xBA\xC7\xD4");
+  EXPECT_TRUE(euc.matches("失敗"));
 }
 
 TEST(QueryEvaluate, PhraseBlankMatchesAnyWhiteSpace) {

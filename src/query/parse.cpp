@@ -33,18 +33,19 @@ class Parser {
   Parsed<Expression> query() {
     if (text_.size() > kMaxQueryBytes) return error(kMaxQueryBytes, ParseError::Reason::TooLong);
     skip_blanks();
-    if (at_end()) return Expression{};
+    if (at_end() || peek() == '|') return Expression{};
     TRY_ASSIGN(Expression out, any_of(0));
     if (peek() == ')') return error(at_, ParseError::Reason::UnexpectedBracket, ")");
-    if (peek() == '|') return error(at_, ParseError::Reason::PipeNotHere, "|");
     return out;
   }
+  /// Where reading ended: at the first pipe, or behind everything.
+  std::size_t position() const { return at_; }
 
  private:
   using Reason = ParseError::Reason;
 
   std::unexpected<ParseError> error(std::size_t position, Reason reason, std::string_view detail = {}) const {
-    return std::unexpected(ParseError{position, reason, std::string(detail.substr(0, 200))});
+    return std::unexpected(ParseError{position, reason, std::string(detail.substr(0, 200)), {}});
   }
   bool at_end() const { return at_ >= text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[at_]; }
@@ -237,7 +238,12 @@ class Parser {
     const std::size_t position = at_;
     const std::string_view bare = take_bare();
     if (bare.empty()) return error(position, Reason::MissingValue, field);
-    if (!field.empty() && bare == "*") return test(field, position, Present{});
+    if (bare == "*") {
+      if (!field.empty()) return test(field, position, Present{});
+      Expression all;
+      all.position = position;
+      return all;
+    }
     if (!field.empty() && bare.find('/') != std::string_view::npos) {
       if (const auto network = parse_network(bare)) return test(field, position, *network);
       if (looks_like_network(bare)) return error(position, Reason::BadNetwork, bare);
@@ -400,6 +406,7 @@ void write_test(const Test& test, std::string& out) {
 void write(const Expression& e, std::string& out) {
   switch (e.kind) {
     case Expression::Kind::All:
+      out += '*';
       return;
     case Expression::Kind::Test:
       if (!e.field.empty()) out.append(e.field).append(":");
@@ -423,13 +430,23 @@ void write(const Expression& e, std::string& out) {
 
 }  // namespace
 
+std::expected<Expression, ParseError> parse_condition(std::string_view text, std::size_t& end) {
+  Parser parser(text);
+  auto out = parser.query();
+  end = parser.position();
+  return out;
+}
+
 std::expected<Expression, ParseError> parse(std::string_view text) {
-  return Parser(text).query();
+  std::size_t end = 0;
+  TRY_ASSIGN(Expression out, parse_condition(text, end));
+  if (end < text.size()) return std::unexpected(ParseError{end, ParseError::Reason::PipeNotHere, "|", {}});
+  return out;
 }
 
 std::string to_text(const Expression& expression) {
   std::string out;
-  write(expression, out);
+  if (expression.kind != Expression::Kind::All) write(expression, out);
   return out;
 }
 

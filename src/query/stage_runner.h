@@ -1,8 +1,9 @@
 /// Events in, a table out: the stages of a query whose answer is a Table.
 ///
 /// **One value a field.** Each event gives each field one value (FieldReader::value), as text. Groups compare these
-/// texts byte for byte, so `Bob` and `bob` are two; an event without the field is in the group with the empty cell
-/// (of stats) or left out and counted (of top, rare and the `by` of nothing). Numbers are what event::to_number reads.
+/// texts byte for byte, so `Bob` and `bob` are two; an event without the field is in the group with the empty cell (of
+/// stats), in the column `-` (of timechart) or left out and counted (of top and rare). Numbers are what
+/// event::to_number reads.
 ///
 /// **Bounded.** Memory is bounded by `max_bytes`: it decides how many groups are kept. When there are more, those whose
 /// keys have the lowest hashes stay: each group that is shown is complete and exact, whatever the order of events, and
@@ -40,7 +41,10 @@ class StageRunner {
 
   void add(const EventView& view);
 
-  /// Fields that the stages read, each once: the columns that an index needs to answer in place of the events.
+  /// Whether the values of fields() are enough to answer, so that an index can stand in for the events. Not for `sort`
+  /// on events; then the next three are not to be called.
+  bool takes_values() const;
+  /// Fields that the stages read, each once.
   std::span<const std::string> fields() const;
   /// False: `time` of add_values is not used (no timechart, no first or last).
   bool uses_time() const;
