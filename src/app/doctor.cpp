@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/show.h"
+#include "archive/space.h"
 #include "base/file.h"
 
 namespace yorozu::app {
@@ -22,9 +23,7 @@ using message::Id;
 using message::Lang;
 using nlohmann::json;
 
-constexpr std::uint64_t kLowDisk = 20, kVeryLowDisk = 5;  // percent
 constexpr int kSoonDays = 30;
-constexpr std::uint64_t kLeastDays = 184;
 constexpr std::size_t kMostSources = 12;
 
 std::string say(Lang lang, Id id) {
@@ -60,14 +59,16 @@ Check check_clock(Lang lang) {
 }
 
 Check check_disk(const std::filesystem::path& folder, Lang lang) {
-  struct statvfs disk{};
-  if (statvfs(folder.c_str(), &disk) != 0 || disk.f_blocks == 0)
+  const auto space = archive::real_disk().space(folder);
+  if (!space || space->total == 0)
     return {"disk", Health::Bad, message::format(lang, Id::DoctorNoFolder, folder.string()),
             say(lang, Id::DoctorStart)};
-  const std::uint64_t percent = std::uint64_t{disk.f_bavail} * 100 / disk.f_blocks;
-  const std::uint64_t gib = (std::uint64_t{disk.f_bavail} * disk.f_frsize) >> 30;
-  const Health health = percent < kVeryLowDisk ? Health::Bad : percent < kLowDisk ? Health::Advice : Health::Good;
-  return {"disk", health, message::format(lang, Id::DoctorDisk, percent, gib),
+  const archive::DiskLevel level = archive::level_of(*space);
+  const Health health = level >= archive::DiskLevel::Used95 ? Health::Bad
+                        : level == archive::DiskLevel::Fine ? Health::Good
+                                                            : Health::Advice;
+  return {"disk", health,
+          message::format(lang, Id::DoctorDisk, percent_used(space->total, space->free), size_text(space->free)),
           health == Health::Good ? "" : say(lang, Id::DoctorDiskCure)};
 }
 
@@ -113,17 +114,14 @@ std::vector<Check> check_ports(const config::Config& config, bool may_bind_low, 
   return out;
 }
 
-Check check_retention(const config::Archive& archive, Lang lang) {
-  for (const event::RetentionGroup group : event::kAllRetentionGroups) {
-    const auto i = static_cast<std::size_t>(group);
-    const auto shortest = std::min(archive.keep_days[i] == 0 ? UINT64_MAX : archive.keep_days[i],
-                                   archive.floor_days[i] == 0 ? UINT64_MAX : archive.floor_days[i]);
-    if (shortest < kLeastDays)
-      return {"retention", Health::Advice,
-              message::format(lang, Id::DoctorRetention, std::string(to_string(group)), shortest),
-              say(lang, Id::DoctorRetentionCure)};
-  }
-  return {"retention", Health::Good, say(lang, Id::DoctorRetentionGood), ""};
+Check check_retention(const json& plan, Lang lang) {
+  const json& disk = plan.at("disk");
+  if (!disk.at("fits").get<bool>())
+    return {
+        "retention", Health::Advice,
+        message::format(lang, Id::PlanDoesNotFit, size_text(disk.at("expected_bytes"))) + "; " + disk_text(disk, lang),
+        say(lang, Id::DoctorRetentionCure)};
+  return {"retention", Health::Good, message::format(lang, Id::DoctorRetentionGood, disk_text(disk, lang)), ""};
 }
 
 std::vector<Check> check_inputs(const json& status, const config::Config& config, Lang lang) {

@@ -26,7 +26,8 @@ Check check_data_folder(const std::filesystem::path& folder, message::Lang lang)
 std::vector<Check> check_certificates(const std::vector<std::filesystem::path>& files, message::Lang lang);
 /// Ports below 1024 that an ordinary user cannot open.
 std::vector<Check> check_ports(const config::Config& config, bool may_bind_low, message::Lang lang);
-Check check_retention(const config::Archive& archive, message::Lang lang);
+/// Of a retention plan: is there room for what is to be kept, and until when.
+Check check_retention(const nlohmann::json& plan, message::Lang lang);
 /// Out of the answers of the running server.
 std::vector<Check> check_inputs(const nlohmann::json& status, const config::Config& config, message::Lang lang);
 Check check_blind_rules(const nlohmann::json& blind, message::Lang lang);

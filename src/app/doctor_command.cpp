@@ -10,7 +10,10 @@
 #include "app/config/parse.h"
 #include "app/doctor.h"
 #include "app/input_arguments.h"
+#include "app/serve/retention.h"
+#include "app/serve/wall_clock.h"
 #include "app/server_connection.h"
+#include "archive/segment_list.h"
 #include "base/escape.h"
 
 namespace yorozu::app {
@@ -67,7 +70,9 @@ std::vector<Check> examine(const DoctorArguments& arguments, const Console& cons
   checks.push_back(check_clock(console.lang));
   checks.push_back(check_data_folder(folder.path, console.lang));
   checks.push_back(check_disk(folder.path, console.lang));
-  checks.push_back(check_retention(config.archive, console.lang));
+  if (const auto segments = archive::list_segments(archive::real_disk(), folder.archive()))
+    checks.push_back(
+        check_retention(serve::retention_json(folder, *segments, config.archive, serve::wall_clock()), console.lang));
   std::vector<std::filesystem::path> certificates = {folder.path / "certs/ca.crt", folder.path / "certs/server.crt"};
   if (!config.tls.certificate.empty()) certificates.emplace_back(config.tls.certificate);
   append(checks, check_certificates(certificates, console.lang));

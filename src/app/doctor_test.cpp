@@ -58,11 +58,20 @@ TEST(Doctor, LowPortsAreNamedForThoseWhoCannotOpenThem) {
   EXPECT_THAT(checks[0].cure, HasSubstr("syslog.udp.listen"));
 }
 
-TEST(Doctor, ShortRetentionIsAdvisedAgainst) {
-  config::Archive archive;
-  EXPECT_EQ(check_retention(archive, Lang::En).health, Health::Good);
-  archive.floor_days[0] = archive.keep_days[0] = 90;
-  EXPECT_EQ(check_retention(archive, Lang::En).health, Health::Advice);
+TEST(Doctor, ADiskThatCannotHoldWhatIsToBeKeptIsAdvisedAgainst) {
+  json plan = {{"disk",
+                {{"total", 1000000},
+                 {"free", 500000},
+                 {"level", "fine"},
+                 {"bytes_per_day", 1000},
+                 {"expected_bytes", 400000},
+                 {"full_in_days", 500},
+                 {"fits", true}}}};
+  EXPECT_EQ(check_retention(plan, Lang::En).health, Health::Good);
+  EXPECT_THAT(check_retention(plan, Lang::En).finding, HasSubstr("500 days"));
+  plan["disk"]["fits"] = false;
+  EXPECT_EQ(check_retention(plan, Lang::En).health, Health::Advice);
+  EXPECT_THAT(check_retention(plan, Lang::Ja).finding, HasSubstr("390.6 KiB"));
 }
 
 TEST(Doctor, AnOpenDataFolderIsNamedWithItsCure) {

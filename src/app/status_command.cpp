@@ -5,8 +5,8 @@
 #include "app/command.h"
 #include "app/input_arguments.h"
 #include "app/server_connection.h"
+#include "app/show.h"
 #include "base/escape.h"
-#include "base/time.h"
 #include "hunt/text_table.h"
 
 namespace yorozu::app {
@@ -21,26 +21,6 @@ struct StatusArguments {
   bool as_json = false;
 };
 
-std::string number(const json& value) {
-  return std::to_string(value.get<std::uint64_t>());
-}
-
-std::string size_text(std::uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  double value = static_cast<double>(bytes);
-  for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
-  return text;
-}
-
-std::string local_time(const json& value) {
-  if (!value.is_string()) return "-";
-  const auto time = parse_time(value.get<std::string>());
-  return time ? TimeZone::local().format(*time).substr(0, 19) : "-";
-}
-
 void print_inputs(const json& inputs, message::Lang lang) {
   const auto say = [&](Id id) { return std::string(message::text(lang, id)); };
   hunt::TextTable table({say(Id::StatusInput), say(Id::StatusAddress), say(Id::StatusReceived), say(Id::StatusDecoded),
@@ -50,12 +30,24 @@ void print_inputs(const json& inputs, message::Lang lang) {
     table.add({input["name"], input["address"], number(input["received"]), number(input["decoded"]),
                number(input["undecoded"]),
                std::to_string(input["dropped"].get<std::uint64_t>() + input["dropped_by_kernel"].get<std::uint64_t>()),
-               size_text(input["bytes"].get<std::uint64_t>()), local_time(input["last_seen"]),
+               size_text(input["bytes"]), local_time(input["last_seen"]),
                std::to_string(input["lag_us"].get<std::int64_t>() / 1000)});
   std::fputs(table.text().c_str(), stdout);
   for (const json& input : inputs)
     if (const std::string problem = input["problem"]; !problem.empty())
       print_line("! " + terminal_safe(input["name"].get<std::string>() + ": " + problem));
+}
+
+void print_retention(const json& retention, message::Lang lang) {
+  std::int64_t days = 0;
+  std::uint64_t due = 0;
+  for (const json& group : retention.at("groups")) {
+    days = std::max(days, group.at("days").get<std::int64_t>());
+    due += group.at("segments_due").get<std::uint64_t>();
+  }
+  print_line(message::format(lang, Id::StatusRetention, days, due, disk_text(retention.at("disk"), lang)));
+  if (const std::string warning = disk_warning(retention.at("disk"), lang); !warning.empty())
+    print_line("! " + warning);
 }
 
 void print_status(const json& status, message::Lang lang) {
@@ -64,9 +56,9 @@ void print_status(const json& status, message::Lang lang) {
   line(Id::StatusHead, status["version"].get<std::string>(), number(status["pid"]), local_time(status["started"]),
        terminal_safe(status["data"].get<std::string>()));
   print_inputs(status["inputs"], lang);
-  line(Id::StatusArchive, number(archive["next_seq"]), number(archive["segments"]),
-       size_text(archive["segment_bytes"].get<std::uint64_t>()), size_text(archive["disk_free"].get<std::uint64_t>()),
-       number(archive["damages"]));
+  line(Id::StatusArchive, number(archive["next_seq"]), number(archive["segments"]), size_text(archive["segment_bytes"]),
+       size_text(status["retention"]["disk"]["free"]), number(archive["damages"]));
+  print_retention(status["retention"], lang);
   line(Id::StatusPipeline, number(pipeline["findings"]), pipeline["durable_p99_us"].get<std::int64_t>() / 1000,
        number(pipeline["failed_commits"]));
   line(Id::StatusRules, number(rules["rules"]), number(rules["correlations"]), rules["origin"].get<std::string>(),

@@ -20,11 +20,11 @@
 #include "archive/layout.h"
 #include "archive/recovery.h"
 #include "archive/sealer.h"
+#include "archive/segment_list.h"
 #include "archive/space.h"
 #include "base/try.h"
 #include "proof/journal.h"
 #include "proof/line.h"
-#include "proof/segment.h"
 
 namespace yorozu::archive {
 namespace {
@@ -276,32 +276,13 @@ class ArchiveImpl : public Archive {
   SealingThread sealing_;  // last: it ends before what it works on
 };
 
-SegmentInfo read_info(Disk& disk, const std::filesystem::path& folder, const SegmentFile& file) {
-  SegmentInfo info;
-  info.path = file.path;
-  info.group = file.name.group;
-  info.first_seq = info.last_seq = file.name.first_seq;
-  const auto source = disk.open(folder / file.path);
-  if (!source) return info;
-  info.bytes = (*source)->size().value_or(0);
-  const auto reader = proof::SegmentReader::open(**source);
-  if (!reader) return info;
-  const proof::SegmentSummary& summary = reader->summary();
-  info.last_seq = summary.last_seq;
-  info.lines = summary.lines;
-  info.raw_bytes = summary.plain_bytes;
-  info.first_received = summary.first_received;
-  info.last_received = summary.last_received;
-  return info;
-}
-
 std::vector<SegmentInfo> ArchiveImpl::segments() const {
   std::vector<SegmentInfo> all;
   const std::scoped_lock lock(infos_mutex_);
   for (const auto& group : catalogue_->segments())
     for (const SegmentFile& file : group) {
       auto found = infos_.find(file.path);
-      if (found == infos_.end()) found = infos_.emplace(file.path, read_info(disk_, folder_, file)).first;
+      if (found == infos_.end()) found = infos_.emplace(file.path, segment_info(disk_, folder_, file)).first;
       all.push_back(found->second);
     }
   std::ranges::sort(all, {}, &SegmentInfo::first_seq);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "archive/layout.h"
+#include "archive/uploaded_files.h"
 #include "base/file.h"
 #include "proof/line.h"
 
@@ -360,6 +361,34 @@ TEST_F(ArchiveTest, UploadedFileIsKeptUnderItsHash) {
   EXPECT_EQ(read_file(folder_ / "files" / *hash), "abc");
   EXPECT_EQ(archive_->keep_file(temp_->path() / "none").error().code, ErrorCode::NotFound);
   EXPECT_THAT(files("files"), SizeIs(1));
+}
+
+TEST_F(ArchiveTest, UploadedFilesKnowTheNewestLinesThatNameThem) {
+  open();
+  const fs::path source = temp_->path() / "events.evtx";
+  ASSERT_TRUE(write_file_atomic(source, "abc"));
+  const std::string hash = archive_->keep_file(source).value_or("");
+  ASSERT_TRUE(write_file_atomic(source, "nobody names it"));
+  ASSERT_TRUE(archive_->keep_file(source));
+  std::string via;
+  proof::append_via({{"sha256", hash}, {"name", "events.evtx"}}, via);
+  Buffer tail, other;
+  proof::append_line_tail({kNow, "upload", "", via, "record", {}}, tail);
+  proof::append_line_tail({kNow, "syslog.udp", "", "", "\"input\":\"upload\" " + hash, {}}, other);
+  const PendingLine lines[] = {{RetentionGroup::Host, tail.view()},
+                               {RetentionGroup::Host, tail.view()},
+                               {RetentionGroup::Network, tail.view()},
+                               {RetentionGroup::Host, other.view()}};
+  ASSERT_TRUE(archive_->commit(lines));
+  const auto found = list_uploaded_files(real_disk(), folder_);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_THAT(*found, SizeIs(2));
+  const UploadedFile& named = found->at(found->at(0).sha256 == hash ? 0 : 1);
+  const UploadedFile& orphan = found->at(found->at(0).sha256 == hash ? 1 : 0);
+  EXPECT_EQ(named.bytes, 3U);
+  EXPECT_EQ(named.named_by[static_cast<std::size_t>(RetentionGroup::Host)].last_seq, 2U);
+  EXPECT_EQ(named.named_by[static_cast<std::size_t>(RetentionGroup::Network)].last_seq, 3U);
+  for (const NamedBy& group : orphan.named_by) EXPECT_EQ(group.last_seq, 0U);
 }
 
 TEST_F(ArchiveTest, TooLongLineIsRefusedAndCostsNoNumber) {

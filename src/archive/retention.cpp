@@ -6,6 +6,7 @@ namespace yorozu::archive {
 namespace {
 
 constexpr std::int64_t kRateDays = 7;
+constexpr std::uint64_t kDaysOfForEver = 365;  // a disk need not be larger today for what never goes
 
 Timestamp after_days(Timestamp time, int days) {
   return {time.us + days * kDayUs};
@@ -75,14 +76,67 @@ RetentionPlan plan_retention(const std::vector<SegmentInfo>& segments, const Ret
     }
     if (group.first_received.known()) {
       const std::int64_t days = std::clamp<std::int64_t>((now.us - group.first_received.us) / kDayUs + 1, 1, kRateDays);
-      group.expected_bytes =
-          recent / static_cast<std::uint64_t>(days) * static_cast<std::uint64_t>(rules.groups[g].keep_days);
+      group.bytes_per_day = recent / static_cast<std::uint64_t>(days);
+      group.expected_bytes = group.bytes_per_day * static_cast<std::uint64_t>(rules.groups[g].keep_days);
     }
     plan_by_age(group, members, rules.groups[g]);
     plan_by_budget(group, members, rules.groups[g], now);
     std::ranges::stable_sort(group.expiries, {}, &Expiry::due);
   }
   return plan;
+}
+
+DiskForecast forecast(const RetentionPlan& plan, const RetentionRules& rules, const DiskSpace& disk,
+                      std::uint64_t index_bytes) {
+  std::uint64_t evidence = 0, a_day = 0, expected = 0, for_ever = 0;
+  for (std::size_t g = 0; g < plan.groups.size(); ++g) {
+    const GroupPlan& group = plan.groups[g];
+    evidence += group.bytes;
+    a_day += group.bytes_per_day;
+    expected += group.expected_bytes;
+    if (rules.groups[g].keep_days == 0) for_ever += group.bytes + group.bytes_per_day * kDaysOfForEver;
+  }
+  const double share = evidence == 0 ? 1 : 1 + static_cast<double>(index_bytes) / static_cast<double>(evidence);
+  const auto with_index = [&](std::uint64_t bytes) {
+    return static_cast<std::uint64_t>(static_cast<double>(bytes) * share);
+  };
+  DiskForecast out;
+  out.bytes_per_day = with_index(a_day);
+  out.expected_bytes = with_index(expected);
+  if (out.bytes_per_day != 0) out.full_in_days = static_cast<std::int64_t>(disk.free / out.bytes_per_day);
+  out.fits = with_index(expected + for_ever) <= disk.free + with_index(evidence);
+  return out;
+}
+
+namespace {
+
+/// When the last of `named` may go; nullopt: never.
+std::optional<Timestamp> due_of(const NamedBy& named, const GroupPlan& plan, const GroupRetention& rules) {
+  if (rules.keep_days == 0 && rules.budget_bytes == 0) return std::nullopt;
+  for (const Expiry& expiry : plan.expiries)
+    if (expiry.segment.first_seq <= named.last_seq && named.last_seq <= expiry.segment.last_seq) return expiry.due;
+  if (rules.keep_days == 0) return std::nullopt;
+  return after_days(named.received, rules.keep_days);  // not sealed yet
+}
+
+}  // namespace
+
+std::vector<FileExpiry> plan_files(std::vector<UploadedFile> files, const RetentionPlan& plan,
+                                   const RetentionRules& rules) {
+  std::vector<FileExpiry> out;
+  out.reserve(files.size());
+  for (UploadedFile& file : files) {
+    FileExpiry expiry{std::move(file), Timestamp{0}};
+    for (std::size_t g = 0; g < plan.groups.size() && expiry.due; ++g) {
+      const NamedBy& named = expiry.file.named_by[g];
+      if (named.last_seq == 0) continue;
+      const auto due = due_of(named, plan.groups[g], rules.groups[g]);
+      expiry.due = due ? std::optional(std::max(*expiry.due, *due)) : std::nullopt;
+    }
+    out.push_back(std::move(expiry));
+  }
+  std::ranges::stable_sort(out, {}, [](const FileExpiry& it) { return it.due ? it.due->us : INT64_MAX; });
+  return out;
 }
 
 }  // namespace yorozu::archive

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "archive/archive.h"
+#include "archive/uploaded_files.h"
 #include "base/time.h"
 #include "event/source_class.h"
 
@@ -46,8 +48,8 @@ struct GroupPlan {
   std::vector<Expiry> expiries;
   /// The budget cannot be held without going below the floor: so many bytes too much stay.
   std::uint64_t over_budget_bytes = 0;
-  /// At the rate of what came in the newest 7 days until `now`: bytes that `keep_days` will take; 0: unknown.
-  std::uint64_t expected_bytes = 0;
+  /// What came a day in the newest 7 days until `now`, and what `keep_days` of it will take; 0: unknown.
+  std::uint64_t bytes_per_day = 0, expected_bytes = 0;
 };
 struct RetentionPlan {
   std::array<GroupPlan, event::kRetentionGroups> groups;
@@ -55,5 +57,25 @@ struct RetentionPlan {
 
 /// `segments`: as Archive::segments() gives them.
 RetentionPlan plan_retention(const std::vector<SegmentInfo>& segments, const RetentionRules& rules, Timestamp now);
+
+/// What the disk will say to it, at the rate of the newest 7 days. The index grows as the evidence does.
+struct DiskForecast {
+  std::uint64_t bytes_per_day = 0;
+  std::uint64_t expected_bytes = 0;          ///< of all groups that have a time to keep
+  std::optional<std::int64_t> full_in_days;  ///< when nothing is deleted; nullopt: unknown
+  /// What is expected, and a year of what is kept for ever, has room on this disk beside what others have on it.
+  bool fits = true;
+};
+DiskForecast forecast(const RetentionPlan& plan, const RetentionRules& rules, const DiskSpace& disk,
+                      std::uint64_t index_bytes);
+
+/// An uploaded file goes with the last line that names it.
+struct FileExpiry {
+  UploadedFile file;
+  std::optional<Timestamp> due;  ///< nullopt: never; 1970 when no line names it (a crash came between the two)
+};
+/// `plan`: of the same folder and rules. The next to go first.
+std::vector<FileExpiry> plan_files(std::vector<UploadedFile> files, const RetentionPlan& plan,
+                                   const RetentionRules& rules);
 
 }  // namespace yorozu::archive

@@ -93,6 +93,42 @@ TEST(RetentionPlan, SaysWhatKeepingWillTake) {
   EXPECT_EQ(plan_retention({}, {}, kNow).groups[0].expected_bytes, 0U);
 }
 
+TEST(RetentionPlan, ForecastsTheDiskAtTheRateOfTheNewestWeek) {
+  const auto plan = plan_retention(daily(RetentionGroup::Network, 30), {}, kNow);
+  const DiskForecast alone = forecast(plan, {}, {1000000, 500000}, 0);
+  EXPECT_EQ(alone.bytes_per_day, 1000U);
+  EXPECT_EQ(alone.full_in_days, 500);
+  EXPECT_EQ(alone.expected_bytes, 400000U);
+  EXPECT_TRUE(alone.fits);
+  const DiskForecast with_index = forecast(plan, {}, {1000000, 500000}, 15000);
+  EXPECT_EQ(with_index.bytes_per_day, 1500U) << "half as much again";
+  EXPECT_EQ(with_index.full_in_days, 333);
+  EXPECT_FALSE(forecast(plan, {}, {1000000, 300000}, 0).fits) << "400 days need 400000 bytes, 330000 can be had";
+  EXPECT_FALSE(forecast(plan_retention({}, {}, kNow), {}, {100, 50}, 0).full_in_days);
+}
+
+UploadedFile named_at(RetentionGroup group, std::uint64_t seq) {
+  UploadedFile file;
+  file.sha256 = std::to_string(seq);
+  file.named_by[static_cast<std::size_t>(group)] = {seq, kNow};
+  return file;
+}
+
+TEST(RetentionPlan, AnUploadedFileGoesWithTheLastLineThatNamesIt) {
+  auto segments = daily(RetentionGroup::Host, 500);
+  for (SegmentInfo& segment : segments) segment.last_seq = segment.first_seq;
+  const auto plan = plan_retention(segments, {}, kNow);
+  UploadedFile both = named_at(RetentionGroup::Host, 500);
+  both.named_by[static_cast<std::size_t>(RetentionGroup::Yorozu)] = {7, kNow};
+  const auto files =
+      plan_files({both, named_at(RetentionGroup::Host, 2000), named_at(RetentionGroup::Host, 500), {}}, plan, {});
+  ASSERT_THAT(files, SizeIs(4));
+  EXPECT_EQ(files[0].due->us, 0) << "no line names it";
+  EXPECT_EQ(files[1].due->us, kNow.us - 500 * kDayUs + kDayUs - 1 + 400 * kDayUs);
+  EXPECT_EQ(files[2].due->us, kNow.us + 400 * kDayUs) << "its line is in no segment yet";
+  EXPECT_FALSE(files[3].due) << "one of its lines is kept for ever";
+}
+
 TEST(RetentionRules, FloorOfSixMonthsAndKeepAboveIt) {
   EXPECT_TRUE(check({}));
   RetentionRules low;

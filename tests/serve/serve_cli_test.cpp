@@ -380,6 +380,33 @@ TEST(Serve, SealingMakesSegments) {
   EXPECT_THAT(server.tail({"--format", "raw"}), HasSubstr("to be sealed")) << "read from the segment now";
 }
 
+TEST(Serve, TheRetentionPlanIsTheSameWithAndWithoutTheServer) {
+  if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
+  RunningServer server({"archive.keep.host=200"});
+  ASSERT_TRUE(server.start()) << server.own_log();
+  ASSERT_EQ(post(server, "bulk", "/ingest/upload?name=app.log", "Bearer " + new_token(server, "ingest.upload"),
+                 "Nov 25 01:02:03 web1 app[1]: from a file\n"),
+            "201");
+  ASSERT_EQ(server.command({"archive", "seal"}).status, 0);
+  ASSERT_TRUE(eventually([&] { return server.status()["archive"]["segments"] >= 2; })) << server.own_log();
+  json running = json::parse(server.command({"archive", "plan", "--json"}).out);
+  const json& host = running["groups"][2];
+  EXPECT_EQ(host["group"], "host");
+  EXPECT_EQ(host["keep_days"], 200);
+  EXPECT_EQ(host["lines"], 2) << "the upload and its record";
+  ASSERT_EQ(running["going"].size(), 1U);
+  EXPECT_EQ(running["going"][0]["group"], "host");
+  ASSERT_EQ(running["files"].size(), 1U);
+  EXPECT_EQ(running["files"][0]["due"], host["next_due"]) << "with the last line that names it";
+  EXPECT_THAT(server.command({"archive", "plan"}).out, HasSubstr("Nothing is deleted"));
+  EXPECT_THAT(server.command({"status"}).out, HasSubstr("retention: up to 1 days kept"));
+  server.stop();
+  json alone = json::parse(server.command({"archive", "plan", "--json"}).out);
+  EXPECT_EQ(alone["groups"][2]["keep_days"], 400) << "--set was for that run";
+  EXPECT_EQ(alone["groups"][2]["lines"], 2);
+  EXPECT_EQ(alone["files"][0]["sha256"], running["files"][0]["sha256"]);
+}
+
 TEST(Install, WritesWhatAMachineNeedsAndKeepsSettings) {
   const TempDir root = *TempDir::make();
   const auto install = [&] { return run_yorozu({"install", "--root", root.path().string()}); };

@@ -96,10 +96,13 @@ struct File {
   bool operator==(const File&) const = default;
 };
 
+inline constexpr std::uint64_t kLeastFloorDays = 184;  ///< six months, as the guideline counts them
+
 struct Archive {
-  using Days = std::array<std::uint64_t, event::kRetentionGroups>;
-  Days keep_days = {400, 400, 400, 0};   ///< 0: for ever
-  Days floor_days = {184, 184, 184, 0};  ///< never deleted earlier, however short space is
+  using ByGroup = std::array<std::uint64_t, event::kRetentionGroups>;
+  ByGroup keep_days = {400, 400, 400, 0};   ///< 0: for ever
+  ByGroup floor_days = {184, 184, 184, 0};  ///< never deleted earlier, however short space is
+  ByGroup budget_gib{};                     ///< of segments on disk; 0: no budget
   std::uint64_t seal_mib = 64, seal_minutes = 60, reserve_mib = 256, compression = 3;
   bool operator==(const Archive&) const = default;
 };

@@ -74,6 +74,8 @@ client_certificate = "required"
 paths = ["/srv/a.log"]
 [archive.keep]
 network = 1000
+[archive.budget]
+host = 20
 [intake.quota]
 firewall = 500
 )");
@@ -84,6 +86,7 @@ firewall = 500
   EXPECT_EQ(config.syslog_tls.client_certificate, ClientCertificate::Required);
   EXPECT_EQ(config.files.at("app").paths, std::vector<std::string>{"/srv/a.log"});
   EXPECT_EQ(config.archive.keep_days[static_cast<std::size_t>(event::RetentionGroup::Network)], 1000U);
+  EXPECT_EQ(config.archive.budget_gib[static_cast<std::size_t>(event::RetentionGroup::Host)], 20U);
   EXPECT_EQ(config.intake.quota_kib_per_second[static_cast<std::size_t>(event::SourceClass::Firewall)], 500U);
 }
 
@@ -125,6 +128,12 @@ TEST(Config, ATableWhereAKeyBelongsIsRefused) {
 TEST(Config, WhatOnlyTheWholeShowsIsChecked) {
   EXPECT_THAT(problems_of("[archive.keep]\nhost = 100\n"),
               ElementsAre("archive.floor.host: 184 days is longer than archive.keep, 100 days"));
+  EXPECT_THAT(problems_of("[archive.floor]\nhost = 100\n"),
+              ElementsAre("archive.floor.host: 100 days are fewer than the six months (184 days) that an investigation "
+                          "needs"));
+  EXPECT_THAT(problems_of("[archive.budget]\nyorozu = 1\n"),
+              ElementsAre("archive.budget.yorozu: does not go with a floor of 0 (never deleted); set archive.floor to "
+                          "184 or more"));
   EXPECT_THAT(problems_of("[tls]\nkey = \"/k.pem\"\n"),
               ElementsAre("tls.certificate: a certificate needs its key, and a key its certificate"));
   EXPECT_THAT(problems_of("[bulk]\nnetworks = []\n"),

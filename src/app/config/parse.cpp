@@ -286,8 +286,14 @@ class Parser {
       const std::string key = "archive.floor." + std::string(to_string(group));
       if (keep != 0 && floor == 0)
         whole(key, "0 (never deleted) does not go with a time to keep; set archive.keep to 0 as well");
+      else if (floor != 0 && floor < kLeastFloorDays)
+        whole(key, std::to_string(floor) + " days are fewer than the six months (" + std::to_string(kLeastFloorDays) +
+                       " days) that an investigation needs");
       else if (keep != 0 && floor > keep)
         whole(key, std::to_string(floor) + " days is longer than archive.keep, " + std::to_string(keep) + " days");
+      if (floor == 0 && config_.archive.budget_gib[static_cast<std::size_t>(group)] != 0)
+        whole("archive.budget." + std::string(to_string(group)),
+              "does not go with a floor of 0 (never deleted); set archive.floor to 184 or more");
     }
     if (config_.tls.certificate.empty() != config_.tls.key.empty())
       whole("tls.certificate", "a certificate needs its key, and a key its certificate");

@@ -37,11 +37,11 @@ std::vector<Key> http_keys(Http& http) {
                {"max_body_mib", Number{&http.max_body_mib, 1, 1024}, ConfigMaxBodyMib}});
 }
 
-std::vector<Key> days_keys(Archive::Days& days, std::uint64_t least, message::Id help) {
+std::vector<Key> group_keys(Archive::ByGroup& numbers, std::uint64_t most, message::Id help) {
   std::vector<Key> keys;
   keys.reserve(event::kRetentionGroups);
   for (const event::RetentionGroup group : event::kAllRetentionGroups)
-    keys.push_back({to_string(group), Number{&days[static_cast<std::size_t>(group)], least, kMaxDays}, help});
+    keys.push_back({to_string(group), Number{&numbers[static_cast<std::size_t>(group)], 0, most}, help});
   return keys;
 }
 
@@ -108,8 +108,9 @@ std::vector<Table> tables_of(Config& c) {
         {"seal_minutes", Number{&c.archive.seal_minutes, 1, 1440}, ConfigArchiveSealMinutes},
         {"reserve_mib", Number{&c.archive.reserve_mib, 0, kMaxMib}, ConfigArchiveReserve},
         {"compression", Number{&c.archive.compression, 1, 19}, ConfigArchiveCompression}}},
-      {"archive.keep", ConfigArchiveKeep, days_keys(c.archive.keep_days, 0, ConfigArchiveKeepDays)},
-      {"archive.floor", ConfigArchiveFloor, days_keys(c.archive.floor_days, 0, ConfigArchiveFloorDays)},
+      {"archive.keep", ConfigArchiveKeep, group_keys(c.archive.keep_days, kMaxDays, ConfigArchiveKeepDays)},
+      {"archive.floor", ConfigArchiveFloor, group_keys(c.archive.floor_days, kMaxDays, ConfigArchiveFloorDays)},
+      {"archive.budget", ConfigArchiveBudget, group_keys(c.archive.budget_gib, kMaxMib, ConfigArchiveBudgetGib)},
       {"detect",
        ConfigDetect,
        {{"rules", &c.detect.rules, ConfigDetectRules},

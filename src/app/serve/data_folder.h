@@ -15,6 +15,7 @@ struct DataFolder {
   std::filesystem::path lock() const { return run() / "lock"; }
   std::filesystem::path control_socket() const { return run() / "control.sock"; }
   std::filesystem::path archive() const { return path / "archive"; }
+  std::filesystem::path index() const { return path / "index"; }             ///< derived: may be deleted
   std::filesystem::path inventory() const { return path / "inventory.db"; }  ///< a view: may be deleted
   std::filesystem::path state() const { return path / "state.db"; }
   std::filesystem::path correlation_state() const { return path / "correlation.state"; }

@@ -8,6 +8,7 @@
 
 #include "app/config/parse.h"
 #include "app/config/write.h"
+#include "app/serve/retention.h"
 #include "app/serve/status.h"
 #include "base/try.h"
 
@@ -276,6 +277,9 @@ std::map<std::string, control::Handler> make_handlers(Parts& parts) {
   out["tail"] = [&parts](const json& request, control::Call& call) { return tail(parts, request, call); };
   out["inventory.list"] = [&parts](const json& request, control::Call&) { return inventory_list(parts, request); };
   out["archive.list"] = [&parts](const json&, control::Call&) { return archive_list(parts); };
+  out["archive.plan"] = [&parts](const json&, control::Call&) -> Result<json> {
+    return retention_json(parts.folder, parts.archive.segments(), parts.config().archive, parts.now());
+  };
   out["archive.seal"] = [&parts](const json&, control::Call& call) { return archive_seal(parts, call); };
   out["token.add"] = [&parts](const json& request, control::Call& call) { return token_add(parts, request, call); };
   out["token.list"] = [&parts](const json&, control::Call&) { return token_list(parts); };

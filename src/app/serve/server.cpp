@@ -19,7 +19,9 @@
 #include "app/serve/inputs.h"
 #include "app/serve/requests.h"
 #include "app/serve/rule_keeper.h"
+#include "app/serve/wall_clock.h"
 #include "archive/archive.h"
+#include "archive/space.h"
 #include "base/hash.h"
 #include "base/try.h"
 #include "event/event.h"
@@ -38,11 +40,6 @@ namespace {
 
 using nlohmann::json;
 using process::OwnLog;
-
-Timestamp wall_clock() {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-              .count()};
-}
 
 archive::ArchiveOptions archive_options(const config::Archive& from) {
   archive::ArchiveOptions options;
@@ -158,6 +155,7 @@ class Server {
     return config_;
   }
   void note_own_act(const char* action, const json& detail);
+  void watch_disk();
 
   process::ServerSide& side_;
   const Setup& setup_;
@@ -186,6 +184,7 @@ class Server {
   std::unique_ptr<Inputs> inputs_;
   std::unique_ptr<Parts> parts_;
   std::unique_ptr<control::Server> control_;
+  archive::DiskLevel disk_level_ = archive::DiskLevel::Fine;  // of the thread that watches
 };
 
 Result<void> Server::open_state() {
@@ -305,6 +304,21 @@ Result<config::Config> Server::reload_config() {
   return fresh;
 }
 
+/// Said when it gets worse, and when all is well again.
+void Server::watch_disk() {
+  const auto space = archive::real_disk().space(setup_.folder.path);
+  if (!space) return;
+  const archive::DiskLevel level = archive::level_of(*space);
+  if (level == disk_level_) return;
+  const std::initializer_list<process::LogField> fields = {{"level", to_string(level)},
+                                                           {"free_mib", space->free >> 20}};
+  if (level > disk_level_)
+    log_.warning("disk fills", fields);
+  else
+    log_.info("disk has room", fields);
+  disk_level_ = level;
+}
+
 Result<void> Server::build() {
   net::raise_file_limit();
   TRY(open_state());
@@ -323,7 +337,11 @@ int Server::run() {
                       {"next_seq", archive_->next_seq()},
                       {"start_ms", (wall_clock().us - started_.us) / 1000}});
   {
-    const EveryMinute saving([this] { (void)tokens_->save_last_used(); });
+    watch_disk();
+    const EveryMinute minutely([this] {
+      (void)tokens_->save_last_used();
+      watch_disk();
+    });
     process::ServerSide::Hooks hooks;
     hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
     hooks.decoder = [this](process::Channel decoder) { uploads_->add_decoder(std::move(decoder)); };

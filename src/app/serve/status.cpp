@@ -1,10 +1,11 @@
 #include "app/serve/status.h"
 
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "app/serve/retention.h"
 
 namespace yorozu::serve {
 
@@ -53,21 +54,16 @@ json listeners_json(const Parts& parts) {
   return out;
 }
 
-json archive_json(const Parts& parts) {
+json archive_json(const Parts& parts, const std::vector<archive::SegmentInfo>& segments) {
   std::uint64_t bytes = 0, raw_bytes = 0;
-  const auto segments = parts.archive.segments();
   for (const archive::SegmentInfo& segment : segments) {
     bytes += segment.bytes;
     raw_bytes += segment.raw_bytes;
   }
-  struct statvfs disk{};
-  const bool known = statvfs(parts.folder.path.c_str(), &disk) == 0;
   return {{"next_seq", parts.archive.next_seq()},
           {"segments", segments.size()},
           {"segment_bytes", bytes},
           {"raw_bytes", raw_bytes},
-          {"disk_free", known ? std::uint64_t{disk.f_bavail} * disk.f_frsize : 0},
-          {"disk_size", known ? std::uint64_t{disk.f_blocks} * disk.f_frsize : 0},
           {"damages", parts.archive.damages().size()}};
 }
 
@@ -109,18 +105,22 @@ std::string_view word(detect::CannotFire::Reason reason) {
 
 json status(const Parts& parts) {
   const RuleState rules = parts.rules.state();
-  const auto now = parts.now().us;
+  const Timestamp now = parts.now();
+  const auto segments = parts.archive.segments();
+  json retention = retention_json(parts.folder, segments, parts.config().archive, now);
+  retention.erase("going");  // days of it: `archive plan` shows them
   return {{"version", parts.version},
           {"pid", getpid()},
           {"supervisor_pid", getppid()},
           {"started", format_rfc3339(parts.started)},
-          {"uptime_s", (now - parts.started.us) / 1'000'000},
+          {"uptime_s", (now.us - parts.started.us) / 1'000'000},
           {"data", parts.folder.path.string()},
           {"privileges", parts.privileges},
           {"sandbox", parts.sandbox},
           {"inputs", inputs_json(parts.inputs)},
           {"listeners", listeners_json(parts)},
-          {"archive", archive_json(parts)},
+          {"archive", archive_json(parts, segments)},
+          {"retention", std::move(retention)},
           {"pipeline", pipeline_json(parts.pipeline.status())},
           {"rules",
            {{"origin", rules.origin},
