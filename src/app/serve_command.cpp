@@ -85,17 +85,35 @@ std::string enter_server_sandbox(const serve::DataFolder& folder) {
   return enter_sandbox(writable, Sandbox::Server).detail;
 }
 
-/// A decoder reads foreign files: no network, no privileges, nothing to write, bounded memory.
-int run_decoder(process::Channel channel) {
+struct ChildLimits {
+  rlim_t memory = 0;
+  int nice = 0;
+  std::vector<std::filesystem::path> writable = {};
+};
+
+/// What children beside the server have in common: no network, no privileges, bounded memory, files only where said.
+void confine_child(const ChildLimits& limits) {
 #if !defined(YOROZU_SANITIZED)  // the shadow of a sanitizer is larger than any limit
-  constexpr rlim_t kMemory = rlim_t{4} << 30;
-  const rlimit memory{kMemory, kMemory};
-  setrlimit(RLIMIT_AS, &memory);
+  const rlimit memory{limits.memory, limits.memory};
+  setrlimit(RLIMIT_DATA, &memory);
 #endif
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  (void)enter_sandbox({}, Sandbox::Reader);  // the server's line at start says what this kernel has
+  setpriority(PRIO_PROCESS, 0, limits.nice);
+  (void)enter_sandbox(limits.writable, Sandbox::Reader);  // the server's line at start says what this kernel has
+}
+
+/// Reads foreign files.
+int run_decoder(process::Channel channel) {
+  confine_child({.memory = rlim_t{4} << 30});
   return upload::run_decoder(std::move(channel));
+}
+
+std::vector<process::ChildKind> children(const config::Config& config) {
+  std::vector<process::ChildKind> out;
+  if (config.upload.enabled && config.bulk.enabled)
+    out.push_back({"decoder", static_cast<unsigned>(config.upload.decoders), run_decoder});
+  return out;
 }
 
 process::SupervisorOptions supervisor_options(const serve::Setup& setup, const config::Config& config) {
@@ -105,8 +123,7 @@ process::SupervisorOptions supervisor_options(const serve::Setup& setup, const c
     return process::listeners_of(now, setup.folder.run());
   };
   options.server = [&setup](process::ServerSide& side) { return serve::run_server(side, setup); };
-  options.decoder = run_decoder;
-  options.decoders = config.upload.enabled && config.bulk.enabled ? static_cast<unsigned>(config.upload.decoders) : 0;
+  options.children = children(config);
   return options;
 }
 

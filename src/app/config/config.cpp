@@ -16,7 +16,8 @@ std::vector<net::Network> anywhere() {
 
 Listener* find_listener(Config& config, std::string_view name) {
   const std::array<Listener*, kListenerNames.size()> listeners = {
-      &config.syslog_udp, &config.syslog_tcp, &config.syslog_tls, &config.relp, &config.bulk, &config.hec};
+      &config.syslog_udp, &config.syslog_tcp, &config.syslog_tls, &config.relp,
+      &config.bulk,       &config.hec,        &config.console};
   for (std::size_t i = 0; i < listeners.size(); ++i)
     if (kListenerNames[i] == name) return listeners[i];
   return nullptr;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,11 @@ struct Http : Listener {
   std::uint64_t max_body_mib = 100;
   bool operator==(const Http&) const = default;
 };
+/// Console and API: people and programs that ask.
+struct Door : Listener {
+  std::uint64_t max_connections = 200;
+  bool operator==(const Door&) const = default;
+};
 /// JSON lines and uploads come in by the same door as _bulk.
 struct JsonLines {
   bool enabled = true;
@@ -107,6 +113,17 @@ struct Archive {
   bool operator==(const Archive&) const = default;
 };
 
+/// Processes that answer questions.
+struct Search {
+  std::uint64_t children = 2;                             ///< as many questions at a time
+  std::uint64_t memory_mib = 512, timeout_seconds = 300;  ///< of one question
+  bool operator==(const Search&) const = default;
+};
+struct Index {
+  bool enabled = true;  ///< false: every search reads the evidence
+  bool operator==(const Index&) const = default;
+};
+
 struct Detect {
   std::vector<std::string>
       rules;          ///< folders, archives, files; none: the set of `yorozu rules update`, else the starter rules
@@ -140,11 +157,14 @@ struct Config {
   Stream relp{{.listen = {{}, 2514}}};
   Http bulk{{.enabled = true, .listen = {{}, 9200}, .networks = anywhere()}};
   Http hec{{.enabled = true, .listen = {{}, 8088}, .networks = anywhere()}};
+  Door console{{.enabled = true, .listen = {{}, 8443}, .networks = anywhere()}};
   JsonLines json;
   Upload upload;
   Journald journald;
   std::map<std::string, File> files;
   Archive archive;
+  Index index;
+  Search search;
   Detect detect;
   Intake intake;
   std::vector<Source> sources;
@@ -153,9 +173,11 @@ struct Config {
 
 /// The listener of a name ("syslog.udp"); null: no such listener.
 Listener* find_listener(Config& config, std::string_view name);
-/// Names of all listeners, in the order of the file.
-inline constexpr std::array<std::string_view, 6> kListenerNames = {"syslog.udp", "syslog.tcp", "syslog.tls",
-                                                                   "relp",       "bulk",       "hec"};
+/// Names of all listeners, in the order of the file; the first ones take logs in.
+inline constexpr std::array<std::string_view, 7> kListenerNames = {"syslog.udp", "syslog.tcp", "syslog.tls", "relp",
+                                                                   "bulk",       "hec",        "console"};
+inline constexpr std::span<const std::string_view, 6> kInputNames = std::span(kListenerNames).first<6>();
+inline constexpr std::string_view kConsole = kListenerNames[6];
 
 /// Opens the input of each source for its networks: the configuration as the server uses it.
 Config with_sources_applied(Config config);

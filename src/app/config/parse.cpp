@@ -320,8 +320,8 @@ class Parser {
         complain_here("source.name", "must be letters, digits, - and _, at most 64");
       else if (!names.insert(source.name).second)
         complain_here("source.name", "\"" + source.name + "\" is there twice");
-      if (find_listener(config_, source.input) == nullptr)
-        complain_here("source.input", "must be one of: " + listed({kListenerNames.begin(), kListenerNames.end()}));
+      if (std::ranges::find(kInputNames, source.input) == kInputNames.end())
+        complain_here("source.input", "must be one of: " + listed({kInputNames.begin(), kInputNames.end()}));
       if (source.networks.empty()) complain_here("source.networks", "names no network");
     }
   }

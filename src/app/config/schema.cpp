@@ -69,6 +69,12 @@ std::vector<Table> listener_tables(Config& c) {
       {"relp", ConfigRelp, stream_keys(c.relp)},
       {"bulk", ConfigBulk, http_keys(c.bulk)},
       {"hec", ConfigHec, http_keys(c.hec)},
+      {"console",
+       ConfigConsole,
+       {{"enabled", &c.console.enabled, ConfigEnabled},
+        {"listen", &c.console.listen, ConfigListen},
+        {"networks", &c.console.networks, ConfigNetworks},
+        {"max_connections", Number{&c.console.max_connections, 1, 100'000}, ConfigMaxConnections}}},
   };
 }
 
@@ -111,6 +117,12 @@ std::vector<Table> tables_of(Config& c) {
       {"archive.keep", ConfigArchiveKeep, group_keys(c.archive.keep_days, kMaxDays, ConfigArchiveKeepDays)},
       {"archive.floor", ConfigArchiveFloor, group_keys(c.archive.floor_days, kMaxDays, ConfigArchiveFloorDays)},
       {"archive.budget", ConfigArchiveBudget, group_keys(c.archive.budget_gib, kMaxMib, ConfigArchiveBudgetGib)},
+      {"index", ConfigIndex, {{"enabled", &c.index.enabled, ConfigEnabled}}},
+      {"search",
+       ConfigSearch,
+       {{"children", Number{&c.search.children, 1, 16}, ConfigSearchChildren},
+        {"memory_mib", Number{&c.search.memory_mib, 64, kMaxMib}, ConfigSearchMemory},
+        {"timeout_seconds", Number{&c.search.timeout_seconds, 1, 86'400}, ConfigSearchTimeout}}},
       {"detect",
        ConfigDetect,
        {{"rules", &c.detect.rules, ConfigDetectRules},

@@ -84,14 +84,21 @@ bool ServerSide::take_message(const Hooks& hooks) {
     if (auto listener = listener_of(std::move(message)); listener && hooks.opened) hooks.opened(std::move(*listener));
   } else if (what == "close" && message.words.size() == 2) {
     if (hooks.closed) hooks.closed(message.words[1]);
-  } else if (what == "decoder" && message.fd) {
-    if (hooks.decoder) hooks.decoder(Channel(std::move(message.fd)));
+  } else if (what == "child" && message.words.size() == 3 && message.fd) {
+    pid_t pid = 0;
+    const std::string& number = message.words[2];
+    std::from_chars(number.data(), number.data() + number.size(), pid);
+    if (hooks.child) hooks.child(message.words[1], Channel(std::move(message.fd)), pid);
   } else if (what == "reloaded") {
     const std::lock_guard lock(mutex_);
     answer_ = std::vector<std::string>(message.words.begin() + 1, message.words.end());
     answered_.notify_all();
   }
   return true;
+}
+
+void ServerSide::kill_child(pid_t pid) const {
+  (void)channel_.send({"kill", std::to_string(pid)});
 }
 
 Result<std::vector<std::string>> ServerSide::reload_listeners() {

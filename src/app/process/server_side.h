@@ -1,6 +1,8 @@
 /// What the server knows of its supervisor: the sockets it was given, the wish to stop, a way to ask for more.
 #pragma once
 
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -25,8 +27,9 @@ class ServerSide {
   struct Hooks {
     std::function<void(OpenListener)> opened;
     std::function<void(const std::string& name)> closed;
-    std::function<void(Channel)> decoder;  ///< a new decoder; one that was there before may be gone
-    std::function<void()> reload;          ///< SIGHUP
+    /// A new child of that kind; one that was there before may be gone.
+    std::function<void(const std::string& kind, Channel, pid_t)> child;
+    std::function<void()> reload;  ///< SIGHUP
   };
 
   ServerSide(Channel channel, std::vector<OpenListener> listeners, std::vector<ListenerProblem> problems)
@@ -40,6 +43,9 @@ class ServerSide {
   void ready() const;
   /// Until SIGTERM or SIGINT, or until the supervisor is gone. Says "alive" every second as long as `is_healthy`.
   void wait(const Hooks& hooks, const std::function<bool()>& is_healthy);
+
+  /// Has a child ended that no longer listens; nothing happens when it is gone already. From any thread.
+  void kill_child(pid_t pid) const;
 
   /// Asks the supervisor to read the configuration again and open what is new. Gives the problems it had, in words;
   /// what it opened comes through Hooks::opened before this returns. From any thread but the one in wait().

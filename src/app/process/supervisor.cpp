@@ -52,7 +52,9 @@ std::string describe(int status) {
 }  // namespace
 
 Supervisor::Supervisor(SupervisorOptions options, const OwnLog& log)
-    : options_(std::move(options)), log_(log), decoders_(options_.decoders) {
+    : options_(std::move(options)), log_(log), server_{.longest_pause = options_.longest_pause} {
+  for (const ChildKind& kind : options_.children)
+    for (unsigned i = 0; i < kind.count; ++i) workers_.push_back({{.longest_pause = kind.longest_pause}, &kind});
   std::uint64_t usec = 0;
   if (sd_watchdog_enabled(0, &usec) > 0) notify_every_ = std::chrono::microseconds(usec / 3);
 }
@@ -117,7 +119,7 @@ int Supervisor::run() {
       std::ranges::any_of(problems_, [](const ListenerProblem& p) { return p.spec.transport == Transport::Unix; }))
     return kCannotStart;  // a server that nobody can speak to
   start_server();
-  for (std::size_t i = 0; i < decoders_.size(); ++i) start_decoder(i);
+  for (Worker& worker : workers_) start_worker(worker);
   while (!finished_) {
     pollfd fds[] = {{signals_.get(), POLLIN, 0}, {channel_ ? channel_->fd() : -1, POLLIN, 0}};
     poll(fds, 2, poll_timeout());
@@ -125,10 +127,9 @@ int Supervisor::run() {
     if (channel_ && fds[1].revents != 0) take_message();
     watch();
   }
-  for (const Child& decoder : decoders_)
-    if (decoder.pid != 0) kill(decoder.pid, SIGKILL);
-  for (const Child& decoder : decoders_)
-    if (decoder.pid != 0) waitpid(decoder.pid, nullptr, 0);
+  kill_workers();
+  for (const Worker& worker : workers_)
+    if (worker.pid != 0) waitpid(worker.pid, nullptr, 0);
   log_.info("stopped", {{"status", status_}});
   return status_;
 }
@@ -152,14 +153,14 @@ void Supervisor::start_server() {
   server_.pid = child;
   server_.started = last_alive_ = Clock::now();
   is_ready_ = false;
-  for (const Fd& decoder : waiting_decoders_) (void)channel_->send({"decoder"}, decoder.get());
-  waiting_decoders_.clear();
+  for (const Link& link : waiting_links_) (void)channel_->send(link.words, link.fd.get());
+  waiting_links_.clear();
 }
 
 /// In the child. Copies of the supervisor's descriptors that the server has no business with are closed.
 void Supervisor::run_server(Channel channel) {
   signals_ = Fd();
-  waiting_decoders_.clear();
+  waiting_links_.clear();
   if (const auto dropped = drop_capabilities(Keep::Nothing); !dropped) {
     log_.error("privileges not dropped", {{"reason", dropped.error().message}});
     _exit(kCannotStart);
@@ -171,30 +172,29 @@ void Supervisor::run_server(Channel channel) {
   _exit(status);
 }
 
-void Supervisor::start_decoder(std::size_t index) {
-  Child& decoder = decoders_[index];
+void Supervisor::start_worker(Worker& worker) {
   auto ends = Channel::make_pair();
-  if (!ends) return plan_restart(decoder);
+  if (!ends) return plan_restart(worker);
   const pid_t supervisor = getpid(), child = fork();
-  if (child < 0) return plan_restart(decoder);
+  if (child < 0) return plan_restart(worker);
   if (child == 0) {
     if (!become_child(SIGKILL, supervisor) || !drop_capabilities(Keep::Nothing)) _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     signals_ = Fd();
     channel_.reset();
     listeners_.clear();
-    waiting_decoders_.clear();
+    waiting_links_.clear();
     {
       const Channel servers_end = std::move(ends->first);
     }
-    const int status = options_.decoder(std::move(ends->second));
+    const int status = worker.kind->run(std::move(ends->second));
     std::fflush(nullptr);
     _exit(status);
   }
-  decoder.pid = child;
-  decoder.started = Clock::now();
-  if (!channel_ || !channel_->send({"decoder"}, ends->first.fd()))
-    waiting_decoders_.emplace_back(fcntl(ends->first.fd(), F_DUPFD_CLOEXEC, 0));
+  worker.pid = child;
+  worker.started = Clock::now();
+  Link link{{"child", worker.kind->name, std::to_string(child)}, Fd(fcntl(ends->first.fd(), F_DUPFD_CLOEXEC, 0))};
+  if (!channel_ || !channel_->send(link.words, link.fd.get())) waiting_links_.push_back(std::move(link));
 }
 
 void Supervisor::take_signals() {
@@ -218,11 +218,23 @@ void Supervisor::take_message() {
   const std::string& what = (*received)->words[0];
   if (what == "alive") last_alive_ = Clock::now();
   if (what == "reload") reload();
+  if (what == "kill" && (*received)->words.size() == 2) kill_worker((*received)->words[1]);
   if (what == "ready") {
     is_ready_ = was_ready_ = true;
     last_alive_ = Clock::now();
     tell_systemd("READY=1\nSTATUS=taking in logs");
   }
+}
+
+/// Only one of ours that runs: the number of one that was reaped may be somebody else's by now.
+void Supervisor::kill_worker(const std::string& pid) {
+  for (const Worker& worker : workers_)
+    if (worker.pid != 0 && std::to_string(worker.pid) == pid) kill(worker.pid, SIGKILL);
+}
+
+void Supervisor::kill_workers() {
+  for (const Worker& worker : workers_)
+    if (worker.pid != 0) kill(worker.pid, SIGKILL);
 }
 
 void Supervisor::reload() {
@@ -243,11 +255,11 @@ void Supervisor::reap() {
       channel_.reset();
       after_server(status);
     }
-    for (Child& decoder : decoders_) {
-      if (pid != decoder.pid) continue;
-      decoder.pid = 0;
-      if (!stopping_) log_.warning("decoder ended", {{"how", describe(status)}});
-      plan_restart(decoder);
+    for (Worker& worker : workers_) {
+      if (pid != worker.pid) continue;
+      worker.pid = 0;
+      if (!stopping_) log_.warning(worker.kind->name + " ended", {{"how", describe(status)}});
+      plan_restart(worker);
     }
   }
 }
@@ -263,16 +275,14 @@ void Supervisor::after_server(int status) {
   plan_restart(server_);
   log_.error("server ended, starts again",
              {{"how", describe(status)}, {"pause_ms", static_cast<std::uint64_t>(server_.pause.count())}});
-  // Decoders belong to the server they were made for.
-  for (const Child& decoder : decoders_)
-    if (decoder.pid != 0) kill(decoder.pid, SIGKILL);
+  kill_workers();  // they belong to the server they were made for
 }
 
 void Supervisor::plan_restart(Child& child) const {
   const auto now = Clock::now();
   child.pause = child.pause.count() == 0 || now - child.started >= kGoodRun
                     ? options_.first_pause
-                    : std::min(child.pause * 2, options_.longest_pause);
+                    : std::min(child.pause * 2, child.longest_pause);
   child.start_at = now + child.pause;
 }
 
@@ -306,8 +316,8 @@ void Supervisor::watch() {
   }
   if (finished_) return;
   if (server_.pid == 0 && now >= server_.start_at) start_server();
-  for (std::size_t i = 0; i < decoders_.size(); ++i)
-    if (decoders_[i].pid == 0 && server_.pid != 0 && now >= decoders_[i].start_at) start_decoder(i);
+  for (Worker& worker : workers_)
+    if (worker.pid == 0 && server_.pid != 0 && now >= worker.start_at) start_worker(worker);
   if (!problems_.empty() && now >= retry_at_) {
     const std::vector<ListenerProblem> again = std::move(problems_);
     problems_.clear();
@@ -324,8 +334,8 @@ int Supervisor::poll_timeout() const {
   auto next = Clock::now() + milliseconds(1000);
   const auto sooner = [&](Clock::time_point at) { next = std::min(next, at); };
   if (server_.pid == 0 && !stopping_) sooner(server_.start_at);
-  for (const Child& decoder : decoders_)
-    if (decoder.pid == 0 && !stopping_) sooner(decoder.start_at);
+  for (const Worker& worker : workers_)
+    if (worker.pid == 0 && !stopping_) sooner(worker.start_at);
   if (stopping_) sooner(stop_by_);
   const auto wait = std::chrono::duration_cast<milliseconds>(next - Clock::now()).count() + 1;
   return static_cast<int>(std::clamp<std::int64_t>(wait, 1, 1000));

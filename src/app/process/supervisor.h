@@ -16,18 +16,25 @@
 
 namespace yorozu::process {
 
+/// A child beside the server, for work that must not be able to hurt it. It is made again when it ends, and ends with
+/// the server it was made for.
+struct ChildKind {
+  std::string name;                 ///< "decoder": the server is told it, the log says it
+  unsigned count = 1;               ///< how many at a time
+  std::function<int(Channel)> run;  ///< in the child; the channel leads to the server; gives the exit status
+  std::chrono::milliseconds longest_pause{30'000};  ///< before one that ended soon is made again
+};
+
 struct SupervisorOptions {
   /// Reads the configuration again; the first call decides what is opened at start.
   std::function<Result<std::vector<ListenerSpec>>()> wanted;
   /// What the server child runs, without capabilities; its result is the child's exit status.
   std::function<int(ServerSide&)> server;
-  /// What a decoder child runs; the channel leads to the server.
-  std::function<int(Channel)> decoder;
-  unsigned decoders = 0;
+  std::vector<ChildKind> children;
 
   std::chrono::milliseconds watchdog{60'000};     ///< without "alive" the server is killed and started again
   std::chrono::milliseconds stop_within{90'000};  ///< then it is killed
-  std::chrono::milliseconds first_pause{100}, longest_pause{30'000};  ///< before a child is started again
+  std::chrono::milliseconds first_pause{100}, longest_pause{30'000};  ///< before the server is started again
   std::chrono::milliseconds retry_listeners{30'000};
 };
 
@@ -52,18 +59,29 @@ class Supervisor {
  private:
   struct Child {
     pid_t pid = 0;
-    std::chrono::steady_clock::time_point started, start_at;
+    std::chrono::milliseconds longest_pause{};
+    std::chrono::steady_clock::time_point started = {}, start_at = {};
     std::chrono::milliseconds pause{};
+  };
+  struct Worker : Child {
+    const ChildKind* kind = nullptr;  ///< in options_
+  };
+  /// The server's end of the channel to a worker, and which it is.
+  struct Link {
+    std::vector<std::string> words;
+    Fd fd;
   };
 
   Result<void> refresh_listeners(bool with_unix);
   bool open_one(const ListenerSpec& spec);
   void close_unwanted(const std::vector<ListenerSpec>& wanted);
   void start_server();
-  void start_decoder(std::size_t index);
+  void start_worker(Worker& worker);
   [[noreturn]] void run_server(Channel channel);
   void take_signals();
   void take_message();
+  void kill_worker(const std::string& pid);
+  void kill_workers();
   void reap();
   void after_server(int status);
   void plan_restart(Child& child) const;
@@ -79,8 +97,8 @@ class Supervisor {
   std::vector<ListenerProblem> problems_;
   Fd signals_;
   Child server_;
-  std::vector<Child> decoders_;
-  std::vector<Fd> waiting_decoders_;  ///< server's ends of decoders made while no server ran
+  std::vector<Worker> workers_;
+  std::vector<Link> waiting_links_;   ///< of workers made while no server ran
   std::unique_ptr<Channel> channel_;  ///< to the server; null: none runs
   std::chrono::steady_clock::time_point last_alive_, stop_by_, retry_at_, next_notify_;
   std::chrono::microseconds notify_every_{};

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <set>
 #include <thread>
 
 namespace yorozu::process {
@@ -191,26 +192,29 @@ TEST_F(Supervised, TheServerEndsWhenTheSupervisorIsKilled) {
   EXPECT_EQ(line("stopping"), "stopping");
 }
 
-TEST_F(Supervised, DecodersAreConnectedToTheServerAndReplacedWhenTheyDie) {
-  options_.decoders = 1;
-  options_.decoder = [](Channel channel) {
-    while (auto message = channel.receive()) {
-      if (!*message) return 0;
-      if ((*message)->words[0] == "die") abort();
-      if (!channel.send({"pid", std::to_string(getpid())})) return 1;
-    }
-    return 1;
-  };
+/// Tells its number when it is asked, and ends itself when it is told to.
+int obedient_child(Channel channel) {
+  while (auto message = channel.receive()) {
+    if (!*message) return 0;
+    if ((*message)->words[0] == "die") abort();
+    if (!channel.send({"pid", std::to_string(getpid())})) return 1;
+  }
+  return 1;
+}
+
+TEST_F(Supervised, ChildrenAreConnectedToTheServerAndReplacedWhenTheyDie) {
+  options_.children = {{"decoder", 1, obedient_child}};
   options_.server = [this](ServerSide& side) {
     side.ready();
     int n = 0;
     ServerSide::Hooks hooks;
-    hooks.decoder = [&](Channel decoder) {
-      ASSERT_TRUE(decoder.send({"who"}));
-      const auto answer = decoder.receive();
+    hooks.child = [&](const std::string& kind, const Channel& child, pid_t pid) {
+      ASSERT_TRUE(child.send({"who"}));
+      const auto answer = child.receive();
       ASSERT_TRUE(answer && *answer);
-      say("decoder " + (*answer)->words[1]);
-      if (n++ == 0) (void)decoder.send({"die"});
+      EXPECT_EQ((*answer)->words[1], std::to_string(pid));
+      say(kind + " " + (*answer)->words[1]);
+      if (n++ == 0) (void)child.send({"die"});
     };
     side.wait(hooks, [] { return true; });
     return 0;
@@ -218,6 +222,31 @@ TEST_F(Supervised, DecodersAreConnectedToTheServerAndReplacedWhenTheyDie) {
   start();
   const std::string first = line("decoder ");
   EXPECT_NE(line("decoder "), first);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(Supervised, AChildThatDoesNotListenIsKilledForTheServerAndNobodyElse) {
+  const auto deaf = [](const Channel&) -> int {
+    for (;;) pause();
+  };
+  options_.children = {{"deaf", 2, deaf}, {"other", 1, obedient_child}};
+  options_.server = [this](ServerSide& side) {
+    side.ready();
+    std::vector<Channel> kept;  // a child whose channel is closed may end
+    ServerSide::Hooks hooks;
+    hooks.child = [&](const std::string& kind, Channel child, pid_t pid) {
+      say(kind + " " + std::to_string(pid));
+      kept.push_back(std::move(child));
+      if (kind == "deaf" && kept.size() <= 3) side.kill_child(pid);
+      side.kill_child(getppid());  // no child of the supervisor
+    };
+    side.wait(hooks, [] { return true; });
+    return 0;
+  };
+  start();
+  std::set<std::string> seen;
+  for (int i = 0; i < 4; ++i) seen.insert(line("deaf "));
+  EXPECT_EQ(seen.size(), 4U) << "two of them in place of those that were killed";
   EXPECT_EQ(stop(), 0);
 }
 

@@ -25,15 +25,19 @@ std::string audit_text(std::string_view action, const Actor& actor, std::string_
   nlohmann::ordered_json line;
   line["time"] = format_rfc3339(now);
   line["action"] = action;
-  line["uid"] = actor.uid;
-  if (!user.empty()) line["user"] = user;
-  line["pid"] = actor.pid;
+  if (actor.token.empty()) {
+    line["uid"] = actor.uid;
+    if (!user.empty()) line["user"] = user;
+    line["pid"] = actor.pid;
+  } else {
+    line["token"] = actor.token;
+  }
   line["detail"] = detail;
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Result<void> Audit::before(std::string_view action, const Actor& actor, const nlohmann::json& detail) const {
-  auto written = write_("yorozu.audit", audit_text(action, actor, user_name(actor.uid), detail, now_()));
+  auto written = write_("yorozu.audit", audit_text(action, actor, actor.token.empty() ? user_name(actor.uid) : "", detail, now_()));
   if (!written) return std::unexpected(std::move(written).error().in("not done, for it could not be recorded"));
   return {};
 }

@@ -12,10 +12,11 @@
 
 namespace yorozu::serve {
 
-/// Who asked, as the kernel says.
+/// Who asked: a process of this machine, as the kernel says, or a token.
 struct Actor {
   std::uint32_t uid = 0;
   std::int32_t pid = 0;
+  std::string token = {};  ///< its public id; "": a process
 };
 
 class Audit {

@@ -344,7 +344,9 @@ int Server::run() {
     });
     process::ServerSide::Hooks hooks;
     hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
-    hooks.decoder = [this](process::Channel decoder) { uploads_->add_decoder(std::move(decoder)); };
+    hooks.child = [this](const std::string& kind, process::Channel child, pid_t) {
+      if (kind == "decoder") uploads_->add_decoder(std::move(child));
+    };
     hooks.closed = [this](const std::string& name) { inputs_->close(name); };
     hooks.reload = [this] {
       if (const auto reloaded = reload_config(); !reloaded)
