@@ -5,6 +5,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "query/table.h"
 
 namespace yorozu::archive::search {
 namespace {
@@ -136,6 +137,8 @@ class RequestReader {
         good = time(value, request_.to);
       else if (key == "limit")
         good = number(value, request_.limit);
+      else if (key == "zone")
+        good = text(value, request_.zone);
       else if (key == "first_seq")
         good = number(value, request_.first_seq);
       else if (key == "end_seq")
@@ -216,6 +219,7 @@ std::string request_line(const SearchRequest& request) {
     json.key("limit").value(request.limit);
     keys.number("first_seq", request.first_seq);
     keys.number("end_seq", request.end_seq);
+    keys.text("zone", request.zone);
     if (request.index == IndexUse::Never) json.key("use_index").value(false);
     if (request.wants_histogram) json.key("histogram").value(true);
     if (request.wants_explain) json.key("explain").value(true);
@@ -249,6 +253,13 @@ void append_progress_line(const Progress& progress, std::string& out) {
     json.key("matches").value(progress.matches);
     json.key("reached_seq").value(progress.reached_seq);
   });
+}
+
+void append_table_line(const query::Table& table, std::string& out) {
+  JsonWriter json(out);
+  json.begin_object().key("table");
+  query::append_json(table, json);
+  json.end_object();
 }
 
 void append_histogram_line(const Histogram& histogram, std::string& out) {
@@ -289,6 +300,7 @@ void append_error_line(const SearchFailure& failure, std::string& out) {
     json.key("position").value(static_cast<std::uint64_t>(failure.query->position));
     json.key("reason").value(to_word(failure.query->reason));
     keys.text("detail", repair_utf8(failure.query->detail));
+    keys.text("suggestion", repair_utf8(failure.query->suggestion));
   });
 }
 
@@ -301,6 +313,12 @@ bool LineSink::row(const Row& row) {
 bool LineSink::progress(const Progress& progress) {
   line_.clear();
   append_progress_line(progress, line_);
+  return write_(line_);
+}
+
+bool LineSink::table(const query::Table& table) {
+  line_.clear();
+  append_table_line(table, line_);
   return write_(line_);
 }
 

@@ -42,6 +42,7 @@ class LineSink final : public SearchSink {
   explicit LineSink(std::function<bool(std::string_view line)> write) : write_(std::move(write)) {}
   bool row(const Row& row) override;
   bool progress(const Progress& progress) override;
+  bool table(const query::Table& table) override;
   bool histogram(const Histogram& histogram) override;
 
  private:

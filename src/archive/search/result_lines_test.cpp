@@ -21,6 +21,7 @@ TEST(RequestLine, ReadsBackAsItWas) {
   request.wants_histogram = true;
   request.wants_explain = true;
   request.timeout_us = 5'000'000;
+  request.zone = "Asia/Tokyo";
   const auto read = parse_request_line(request_line(request));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, request);
@@ -78,7 +79,7 @@ TEST(ResultLines, TheEndSaysHowCompleteItIsAndWhatIsMissing) {
 TEST(ResultLines, AWrongQueryIsNamedWithItsPlace) {
   SearchFailure failure;
   failure.error = {ErrorCode::InvalidInput, "a quote is not closed"};
-  failure.query = query::ParseError{4, query::ParseError::Reason::UnclosedQuote, "\"ab"};
+  failure.query = query::ParseError{4, query::ParseError::Reason::UnclosedQuote, "\"ab", ""};
   std::string line;
   append_error_line(failure, line);
   const Json read = Json::parse(line)["error"];

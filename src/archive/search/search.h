@@ -39,6 +39,7 @@ struct SearchRequest {
   bool wants_histogram = false;  ///< counts over time of all that matches, not only of the rows within `limit`
   bool wants_explain = false;    ///< SearchSummary::steps
   std::int64_t timeout_us = 0;   ///< what was found until then is the answer, marked as not complete; 0: none
+  std::string zone;              ///< IANA name: where days begin, and of times in the query that name none; "": UTC
   bool operator==(const SearchRequest&) const = default;
 };
 
@@ -61,7 +62,7 @@ struct Row {
   std::string host;          ///< as the event says; "": unknown
   std::string source_class;  ///< "firewall", "auth" ...
   std::string raw;           ///< text of its frames, valid UTF-8
-  std::string raw_b64;       ///< the bytes of its frame when they were no UTF-8; else ""
+  std::string raw_b64;       ///< the bytes of its frame when they are others than `raw`; else ""
   std::string fields;        ///< one JSON object of its fields under their own names (event/event_json.h)
   bool operator==(const Row&) const = default;
 };

@@ -29,16 +29,16 @@ std::string_view take_quoted(std::string_view& rest, char delimiter, Arena& aren
   }
   const std::string_view inside = rest.substr(1, at - 1);
   const std::size_t end = std::min(rest.find(delimiter, at + 1), rest.size());
-  const std::string_view behind = rest.substr(at + 1, end - at - 1);
+  const std::string_view whole = rest.substr(0, end);
   rest.remove_prefix(end);
-  if (!has_doubled && behind.empty()) return inside;
+  if (at + 1 != end) return whole;  // text behind the quotes: not quoted after all, so nothing is taken off it
+  if (!has_doubled) return inside;
   std::string text;
-  text.reserve(inside.size() + behind.size());
+  text.reserve(inside.size());
   for (std::size_t i = 0; i < inside.size(); ++i) {
     text.push_back(inside[i]);
     if (inside[i] == '"') ++i;  // the second of two
   }
-  text += behind;
   return arena.copy(text);
 }
 

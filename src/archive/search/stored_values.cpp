@@ -1,0 +1,14 @@
+#include "archive/search/stored_values.h"
+
+#include "query/field_reader.h"
+
+namespace yorozu::archive::search {
+
+bool is_stored(const std::string& field, const event::Schema& schema) {
+  using Fact = query::FieldReader::Fact;
+  if (field.empty()) return true;
+  const Fact fact = query::FieldReader(field, schema).fact();
+  return fact == Fact::None || fact == Fact::Raw || fact == Fact::Host;
+}
+
+}  // namespace yorozu::archive::search
