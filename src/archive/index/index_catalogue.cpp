@@ -11,8 +11,11 @@ namespace yorozu::archive::index {
 
 namespace {
 
-/// Paths of index files, at index/<yyyy>/<mm>/<dd>/.
-std::vector<std::filesystem::path> find_index_files(Disk& disk, const std::filesystem::path& index) {
+/// Paths of index files, at index/<yyyy>/<mm>/<dd>/, and what an interrupted indexer left there.
+struct Found {
+  std::vector<std::filesystem::path> files, left_over;
+};
+Found find_index_files(Disk& disk, const std::filesystem::path& index) {
   std::vector<std::filesystem::path> folders = {index}, below;
   for (int level = 0; level < 3; ++level) {
     below.clear();
@@ -22,12 +25,23 @@ std::vector<std::filesystem::path> find_index_files(Disk& disk, const std::files
           if (std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; })) below.push_back(folder / name);
     folders.swap(below);
   }
-  std::vector<std::filesystem::path> files;
-  for (const std::filesystem::path& folder : folders)
-    if (const auto names = disk.list(folder))
-      for (const std::string& name : *names)
-        if (name.ends_with(kIndexSuffix)) files.push_back(folder / name);
-  return files;
+  Found found;
+  for (const std::filesystem::path& folder : folders) {
+    const auto names = disk.list(folder);
+    if (!names) continue;
+    for (const std::string& name : *names) {
+      const std::filesystem::path path = folder / name;
+      if (name.ends_with(kIndexSuffix)) {
+        found.files.push_back(path);
+      } else if (name.ends_with(kUnfinished)) {
+        found.left_over.push_back(path);
+      } else if (name.ends_with(kColumnsSuffix)) {
+        const std::string index_name = std::filesystem::path(name).replace_extension(kIndexSuffix).string();
+        if (std::ranges::find(*names, index_name) == names->end()) found.left_over.push_back(path);
+      }
+    }
+  }
+  return found;
 }
 
 Result<std::uint64_t> size_of(Disk& disk, const std::filesystem::path& path) {
@@ -107,14 +121,19 @@ struct IndexCatalogue::Opener {
     std::size_t used = 0;
     for (const SegmentEntry& entry : opened.segments()) used += offer(opened, entry, columns) ? 1 : 0;
     if (used == 0)
-      out.unused_.push_back(path);
+      add_unused(path);
     else
       out.used_.push_back({path, &opened, used});
   }
 
+  void add_unused(const std::filesystem::path& index_path) {
+    out.unused_.push_back(index_path);
+    out.unused_.push_back(columns_path_of(index_path));
+  }
+
   /// The segment that a file which cannot be read was made of is known by its name alone.
   void refuse(const std::filesystem::path& path, const Error& error) {
-    out.unused_.push_back(path);
+    add_unused(path);
     const auto name = parse_segment_name(path.stem().string() + ".ndjson.zst");
     const auto found = name ? by_name.find(*name) : by_name.end();
     if (found == by_name.end() || found->second->state == IndexState::Good) return;
@@ -177,7 +196,9 @@ Result<IndexCatalogue> IndexCatalogue::open(Disk& disk, const std::filesystem::p
   IndexCatalogue catalogue;
   Opener opener{disk, archive, check, catalogue, {}};
   TRY(opener.list_segments());
-  for (const std::filesystem::path& path : find_index_files(disk, index)) opener.add_file(path);
+  Found found = find_index_files(disk, index);
+  for (const std::filesystem::path& path : found.files) opener.add_file(path);
+  catalogue.unused_.insert(catalogue.unused_.end(), found.left_over.begin(), found.left_over.end());
   opener.find_whole_columns();
   return catalogue;
 }

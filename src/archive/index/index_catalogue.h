@@ -56,7 +56,8 @@ class IndexCatalogue {
   /// All sealed segments by number of their first line.
   const std::vector<IndexedSegment>& segments() const { return segments_; }
   const std::vector<std::unique_ptr<ColumnsFile>>& columns() const { return columns_; }
-  /// Index files (their `.index`) that no Good segment uses: nothing is lost with them.
+  /// Files that no Good segment uses, and what an interrupted indexer left: nothing is lost with them. Some may not be
+  /// there.
   const std::vector<std::filesystem::path>& unused() const { return unused_; }
   /// Index files in use with the segments they hold, by path.
   struct UsedFile {

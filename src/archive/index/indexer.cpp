@@ -38,10 +38,16 @@ class Indexer {
  public:
   Indexer(Disk& disk, const IndexerOptions& options, const std::function<bool()>& stop,
           const std::function<void(const IndexerProgress&)>& report)
-      : disk_(disk), options_(options), stop_(stop), report_(report), segments_(disk, options.archive, options.index) {}
+      : disk_(disk),
+        options_(options),
+        stop_(stop),
+        report_(report),
+        segments_(disk, options.archive, options.index),
+        rebuilds_all_(options.rebuild == IndexerOptions::Rebuild::All) {}
 
   Result<IndexerProgress> run() {
     TRY(disk_.make_folders(options_.index));
+    TRY_ASSIGN(const std::unique_ptr<DiskLock> lock, disk_.lock(options_.index / kLockName));
     const auto interval = std::chrono::microseconds(options_.check_every_us);
     for (Clock::time_point check_at; !stop_();) {
       if (Clock::now() >= check_at) {  // also the first time
@@ -67,16 +73,19 @@ class Indexer {
     for (const IndexedSegment& segment : catalogue.segments()) {
       if (segment.state == IndexState::Damaged || segment.state == IndexState::Stale) ++progress_.found_damaged;
       const bool is_good = segment.state == IndexState::Good && segment.columns != nullptr;
-      if (is_good && !rebuilds_all()) remember(segment.segment, segment.entry->last_received);
+      if (is_good && !rebuilds_all_) remember(segment.segment, segment.entry->last_received);
     }
-    for (const std::filesystem::path& path : catalogue.unused()) {
+    std::vector<std::filesystem::path> useless = catalogue.unused();
+    if (rebuilds_all_)
+      for (const IndexCatalogue::UsedFile& used : catalogue.used()) {
+        useless.push_back(used.path);
+        useless.push_back(columns_path_of(used.path));
+      }
+    for (const std::filesystem::path& path : useless)
       static_cast<void>(disk_.remove(path));  // what stays is found again
-      static_cast<void>(disk_.remove(columns_path_of(path)));
-    }
+    rebuilds_all_ = false;
     return {};
   }
-
-  bool rebuilds_all() const { return options_.rebuild == IndexerOptions::Rebuild::All; }
 
   Result<void> build_missing() {
     for (;;) {
@@ -173,6 +182,7 @@ class Indexer {
   const std::function<bool()>& stop_;
   const std::function<void(const IndexerProgress&)>& report_;
   SegmentIndexer segments_;
+  bool rebuilds_all_;
   IndexerProgress progress_;
   Timestamp newest_received_;
   std::set<SegmentName> known_, failed_;

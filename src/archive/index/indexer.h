@@ -38,8 +38,8 @@ struct IndexerProgress {
 };
 
 /// Runs in the calling thread, at the lowest priority of the machine when it follows. `stop` is asked between blocks
-/// and while it waits; `report` gets what changed. Errors: Io about the archive; what a single segment says is in
-/// IndexerProgress::problem. Until::CaughtUp: the last of these is an error.
+/// and while it waits; `report` gets what changed. Errors: Conflict when another one runs on that index; Io about the
+/// archive; what a single segment says is in IndexerProgress::problem. Until::CaughtUp: the last of these is an error.
 Result<IndexerProgress> run_indexer(Disk& disk, const IndexerOptions& options, const std::function<bool()>& stop,
                                     const std::function<void(const IndexerProgress&)>& report);
 
