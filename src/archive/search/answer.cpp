@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "archive/disk.h"
+#include "archive/index/index_catalogue.h"
+#include "archive/search/index_choice.h"
 #include "archive/search/scan.h"
 #include "archive/search/search.h"
 #include "archive/search/units.h"
@@ -23,7 +25,6 @@ using Clock = std::chrono::steady_clock;
 constexpr unsigned kThreads = 2;
 constexpr std::size_t kUnderWay = 2 * kThreads;
 constexpr auto kProgressEvery = std::chrono::milliseconds(100);
-constexpr std::int64_t kMinuteUs = 60'000'000;
 
 struct Done {
   Unit unit;
@@ -129,13 +130,18 @@ class Search {
   }
 
   Result<SearchSummary> run() {
-    TRY_ASSIGN(Units units, Units::list(real_disk(), folders_.archive, plan_.range, summary_.effort, summary_.damages));
+    open_index();
+    TRY_ASSIGN(Units units, Units::list(real_disk(), folders_.archive, plan_.range, choice_ ? &*choice_ : nullptr,
+                                        summary_.effort, summary_.damages));
+    count_by_index(units);
     {
       Scanning scanning(plan_);
       TRY(read_all(units, scanning));
       plan_.stop = true;
       give_ends(scanning.finish());
     }
+    if (choice_) std::ranges::move(choice_->not_indexed(), std::back_inserter(summary_.not_indexed));
+    if (request_.wants_explain) explain();
     summary_.elapsed_us = elapsed_us();
     return std::move(summary_);
   }
@@ -152,12 +158,89 @@ class Search {
     plan_.stop = true;
   }
 
+  void open_index() {
+    if (request_.index == IndexUse::Never) {
+      summary_.not_indexed.emplace_back("the index was not to be used");
+      return;
+    }
+    auto catalogue = index::IndexCatalogue::open(real_disk(), folders_.index, folders_.archive);
+    if (!catalogue) {
+      summary_.not_indexed.push_back(catalogue.error().message);
+      return;
+    }
+    choice_.emplace(*std::move(catalogue),
+                    IndexQuestion{request_.from, request_.to, tokens_of(plan_.query.where, plan_.schema)});
+  }
+
+  /// What asks for the number of all events over time, or over everything, is answered by the counts of the index where
+  /// there are some: for the histogram, and for tables that look at no field.
+  void count_by_index(Units& units) {
+    if (!choice_ || plan_.query.where.kind != query::Expression::Kind::All) return;
+    if (!plan_.wants_rows) {
+      query::StageRunner runner(plan_.query, plan_.schema, plan_.zone);
+      if (!runner.fields().empty() || !counts_minutes(plan_.query)) return;
+      counted_stages_.emplace(std::move(runner));
+    } else if (!plan_.wants_histogram) {
+      return;
+    }
+    units.mark_counted([&](const SegmentFile& segment) {
+      const index::SegmentEntry* entry = choice_->entry_of(segment);
+      if (entry == nullptr || !choice_->counts_are_exact(*entry)) return false;
+      for (const index::MinuteCount& count : entry->counts) {
+        if (!choice_->is_within(count.minute)) continue;
+        summary_.matches += count.events;
+        if (plan_.wants_histogram) counted_minutes_[count.minute] += count.events;
+        if (counted_stages_)
+          counted_stages_->add_values({}, {count.minute * kMinuteUs}, segment.name.first_seq, count.events);
+      }
+      return true;
+    });
+    if (!plan_.wants_rows) units.leave_out_counted();
+  }
+  /// A table without fields: `stats count`, or counts over spans that whole minutes make up.
+  static bool counts_minutes(const query::Query& query) {
+    return std::ranges::none_of(query.stages, [](const query::Stage& stage) {
+      const auto* chart = std::get_if<query::Timechart>(&stage);
+      return chart != nullptr && chart->span.unit == query::Span::Unit::Second;
+    });
+  }
+
+  void explain() {
+    const Effort& effort = summary_.effort;
+    const auto say = [&](std::string line) { summary_.steps.push_back(std::move(line)); };
+    const auto number = [](std::uint64_t n) { return std::to_string(n); };
+    say("query: " + query::to_text(plan_.query));
+    if (choice_) {
+      const TokenNeed tokens = tokens_of(plan_.query.where, plan_.schema);
+      say(tokens.empty() ? "filters: no word is sure to stand in every match"
+                         : "filters: asked for the words of the query");
+    } else {
+      say("index: not used");
+    }
+    const auto filter = TextFilter::make(plan_.query.where, plan_.schema);
+    std::string literals;
+    if (filter)
+      for (const std::string& literal : filter->literals()) literals += (literals.empty() ? "" : ", ") + literal;
+    say(filter ? "stored text: lines are decoded that hold " + literals + ", or spell text otherwise"
+               : "stored text: every line is decoded");
+    say("segments: " + number(effort.segments) + ", left out by time " + number(effort.segments_by_time) +
+        ", by filter " + number(effort.segments_by_filter) + ", answered by counts " +
+        number(effort.segments_by_columns));
+    say("blocks of the others: " + number(effort.blocks) + ", left out by time " + number(effort.blocks_by_time) +
+        ", by filter " + number(effort.blocks_by_filter) + ", read " + number(effort.blocks_read) +
+        " (with journals), of these without a line to decode " + number(effort.blocks_by_text));
+    say("lines decoded: " + number(effort.lines_decoded) + " of " + number(effort.text_bytes) + " bytes of text, " +
+        number(effort.bytes_read) + " bytes on disk");
+  }
+
   Result<void> read_all(Units& units, Scanning& scanning) {
     if (plan_.wants_rows && plan_.rows_left == 0 && !wants_all()) end(Ending::Limit);
     while (!ended()) {
       while (under_way_.size() < kUnderWay) {
+        if (limit_reached_) units.leave_out_counted();  // what is left to do is counting
         TRY_ASSIGN(auto unit, units.next());
         if (!unit) break;
+        if (unit->is_counted && limit_reached_) continue;
         under_way_.push_back(unit->upper);
         scanning.give(*std::move(unit));
       }
@@ -235,10 +318,11 @@ class Search {
     if (!plan_.wants_rows) {
       std::optional<query::StageRunner>& all = scanners.front().stages();
       for (std::size_t i = 1; i < scanners.size(); ++i) all->merge(*std::move(scanners[i].stages()));
+      if (counted_stages_) all->merge(*std::move(counted_stages_));
       if (!sink_.table(all->table())) summary_.ending = Ending::Cancelled;
     }
     if (plan_.wants_histogram && summary_.ending != Ending::Cancelled) {
-      MinuteCounts all;
+      MinuteCounts all = std::move(counted_minutes_);
       for (Scanner& scanner : scanners)
         for (const auto& [minute, count] : scanner.minutes()) all[minute] += count;
       if (!sink_.histogram(histogram_of(all))) summary_.ending = Ending::Cancelled;
@@ -255,6 +339,9 @@ class Search {
   const Clock::time_point started_;
   Clock::time_point next_progress_ = started_ + kProgressEvery;
   SearchPlan plan_;
+  std::optional<IndexChoice> choice_;
+  MinuteCounts counted_minutes_;                      ///< by the index
+  std::optional<query::StageRunner> counted_stages_;  ///< likewise
   SearchSummary summary_;
   std::vector<std::uint64_t> under_way_;  ///< upper bounds of the units that are being scanned
   std::priority_queue<Row, std::vector<Row>, BySeq> pending_;

@@ -190,7 +190,7 @@ TEST_F(Answer, IsCompleteWhenAJournalIsSealedAndRemovedUnderIt) {
   commit_numbered(50);
   Effort effort;
   std::vector<ArchiveDamage> damages;
-  auto units = Units::list(real_disk(), archive_.folders().archive, {}, effort, damages);
+  auto units = Units::list(real_disk(), archive_.folders().archive, {}, nullptr, effort, damages);
   ASSERT_TRUE(units);
   const auto journal = archive_.journals().front();
   archive_.seal();

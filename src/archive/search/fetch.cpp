@@ -21,7 +21,7 @@ Result<std::vector<Row>> rows_in(const Folders& folders, SeqRange range) {
   plan.rows_left = UINT64_MAX;
   Effort effort;
   std::vector<ArchiveDamage> damages;
-  TRY_ASSIGN(Units units, Units::list(real_disk(), folders.archive, range, effort, damages));
+  TRY_ASSIGN(Units units, Units::list(real_disk(), folders.archive, range, nullptr, effort, damages));
   Scanner scanner(plan);
   std::vector<Row> rows;
   for (;;) {

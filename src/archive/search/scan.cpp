@@ -11,13 +11,8 @@
 namespace yorozu::archive::search {
 namespace {
 
-constexpr std::int64_t kMinuteUs = 60'000'000;
 constexpr std::size_t kLargestRun = std::size_t{8} << 20;  ///< of text decoded at once
 constexpr std::size_t kMaxLineDamages = 10;                ///< of one unit; a thousand broken lines are one accident
-
-std::int64_t minute_of(Timestamp time) {
-  return time.us / kMinuteUs - (time.us % kMinuteUs < 0 ? 1 : 0);
-}
 
 }  // namespace
 
@@ -36,7 +31,7 @@ UnitAnswer Scanner::scan(const Unit& unit) {
   answer.effort.bytes_read = unit.disk_bytes;
   const auto read = unit.segment ? read_block(unit, answer) : read_records(unit, answer);
   if (!read) answer.unreadable = read.error();
-  finish_run(answer);
+  finish_run(unit, answer);
   std::ranges::sort(answer.rows, std::ranges::greater(), &Row::seq);
   return answer;
 }
@@ -72,7 +67,7 @@ Result<void> Scanner::read_records(const Unit& unit, UnitAnswer& answer) {
     }
     run += step.record->lines.size();
     if (run >= kLargestRun) {
-      finish_run(answer);
+      finish_run(unit, answer);
       run = 0;
     }
   }
@@ -120,7 +115,7 @@ bool Scanner::is_in_range(const Origin& origin) const {
          std::ranges::any_of(origin.frames, [&](std::uint64_t seq) { return plan_.range.contains(seq); });
 }
 
-void Scanner::finish_run(UnitAnswer& answer) {
+void Scanner::finish_run(const Unit& unit, UnitAnswer& answer) {
   lines_.end_run(batch_, origins_);
   matches_.clear();
   for (std::size_t i = 0; i < batch_.events.size() && !stopped(); ++i) {
@@ -132,12 +127,12 @@ void Scanner::finish_run(UnitAnswer& answer) {
     event.raw = origins_[i].text;  // words are looked for in the text, whatever charset the frame came in
     const query::EventContext context = context_of(i);
     if (!evaluator_.matches(event, batch_, context)) continue;
-    ++answer.matches;
-    if (plan_.wants_histogram) ++minutes_[minute_of(event.time)];
-    if (stages_)
-      stages_->add({event, batch_, context});
-    else
-      matches_.push_back({event.line, i, bytes});
+    if (!unit.is_counted) {
+      ++answer.matches;
+      if (plan_.wants_histogram) ++minutes_[minute_of(event.time)];
+      if (stages_) stages_->add({event, batch_, context});
+    }
+    if (plan_.wants_rows) matches_.push_back({event.line, i, bytes});
   }
   std::ranges::sort(matches_, std::ranges::greater(), &Match::seq);
   const std::size_t wanted = std::min<std::size_t>(matches_.size(), plan_.rows_left.load(std::memory_order_relaxed));

@@ -4,13 +4,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "archive/events/line_decoder.h"
+#include "archive/search/minutes.h"
 #include "archive/search/search.h"
 #include "archive/search/text_filter.h"
 #include "archive/search/units.h"
@@ -40,9 +40,6 @@ struct SearchPlan {
   std::atomic<bool> stop = false;            ///< nobody wants more
   std::atomic<std::uint64_t> rows_left = 0;  ///< rows that may still be wanted
 };
-
-/// Matching events by minute of their time (minutes since 1970).
-using MinuteCounts = std::map<std::int64_t, std::uint64_t>;
 
 struct UnitAnswer {
   std::vector<Row> rows;  ///< newest first, no more than were wanted when it was read
@@ -76,7 +73,7 @@ class Scanner {
   const std::vector<std::string_view>& lines_to_decode(std::string_view text);
   void add_line(std::string_view line, const Unit& unit, UnitAnswer& answer);
   /// Evaluates what the lines so far became.
-  void finish_run(UnitAnswer& answer);
+  void finish_run(const Unit& unit, UnitAnswer& answer);
   bool is_in_range(const Origin& origin) const;
   query::EventContext context_of(std::size_t event) const;
   void append_row(const Match& match, std::vector<Row>& rows);

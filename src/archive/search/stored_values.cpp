@@ -11,4 +11,11 @@ bool is_stored(const std::string& field, const event::Schema& schema) {
   return fact == Fact::None || fact == Fact::Raw || fact == Fact::Host;
 }
 
+bool is_in_filters(const std::string& field, const event::Schema& schema) {
+  using Fact = query::FieldReader::Fact;
+  if (is_stored(field, schema)) return true;
+  const Fact fact = query::FieldReader(field, schema).fact();
+  return fact == Fact::Channel || fact == Fact::EventId || fact == Fact::RecordId;
+}
+
 }  // namespace yorozu::archive::search

@@ -8,9 +8,9 @@
 
 namespace yorozu::archive::search {
 
-bool TokenNeed::met(const std::function<bool(index::Token)>& holds) const {
-  const auto is_met = [&](const TokenNeed& need) { return need.met(holds); };
-  return std::ranges::all_of(all, holds) && std::ranges::all_of(any_of, [&](const std::vector<TokenNeed>& needs) {
+bool TokenNeed::met(const std::function<bool(std::span<const index::Token>)>& holds_all) const {
+  const auto is_met = [&](const TokenNeed& need) { return need.met(holds_all); };
+  return (all.empty() || holds_all(all)) && std::ranges::all_of(any_of, [&](const std::vector<TokenNeed>& needs) {
            return std::ranges::any_of(needs, is_met);
          });
 }
@@ -33,7 +33,7 @@ TokenNeed tokens_of(const query::Expression& expression, const event::Schema& sc
     out.any_of.push_back(std::move(needs));
   } else if (expression.kind == Kind::Test) {
     const auto* text = std::get_if<query::Text>(&*expression.test);
-    if (text == nullptr || !is_stored(expression.field, schema)) return {};
+    if (text == nullptr || !is_in_filters(expression.field, schema)) return {};
     const bool has_wildcards = !text->phrase && text->literal.empty();
     out.all = has_wildcards ? index::required_tokens(text->glob) : index::required_tokens(text->literal);
   }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "archive/index/tokens.h"
@@ -16,8 +16,8 @@ struct TokenNeed {
   std::vector<std::vector<TokenNeed>> any_of;  ///< and of each of these lists one
 
   bool empty() const { return all.empty() && any_of.empty(); }
-  /// False: nothing in there can match. `holds` may say true of tokens that are not there.
-  bool met(const std::function<bool(index::Token)>& holds) const;
+  /// False: nothing in there can match. `holds_all` may say true of tokens that are not there.
+  bool met(const std::function<bool(std::span<const index::Token>)>& holds_all) const;
 };
 
 /// AND: what its parts need; OR: what one of them needs; NOT, numbers, networks, regexes and facts of the archive:

@@ -32,10 +32,10 @@ std::string Unit::path() const {
   return segment ? segment->name.path : path_of(journal->name);
 }
 
-Result<Units> Units::list(Disk& disk, std::filesystem::path archive, SeqRange range, Effort& effort,
-                          std::vector<ArchiveDamage>& damages) {
+Result<Units> Units::list(Disk& disk, std::filesystem::path archive, SeqRange range, IndexChoice* choice,
+                          Effort& effort, std::vector<ArchiveDamage>& damages) {
   TRY_ASSIGN(auto found, find_files(disk, archive));
-  Units units(disk, std::move(archive), range, effort, damages);
+  Units units(disk, std::move(archive), range, choice, effort, damages);
   units.add_segments(found.stored.segments);
   TRY(units.add_journals(found.stored.journals));
   return units;
@@ -44,12 +44,15 @@ Result<Units> Units::list(Disk& disk, std::filesystem::path archive, SeqRange ra
 void Units::add_segments(const SegmentFiles& files) {
   for (const auto& group : files)
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const std::uint64_t upper = i + 1 < group.size() ? group[i + 1].name.first_seq - 1 : UINT64_MAX;
+      std::uint64_t upper = i + 1 < group.size() ? group[i + 1].name.first_seq - 1 : UINT64_MAX;
+      const index::SegmentEntry* entry = choice_ == nullptr ? nullptr : choice_->entry_of(group[i]);
+      if (entry != nullptr) upper = std::min(upper, entry->last_seq);
       if (!known_.insert(group[i].path).second || !overlaps(range_, group[i].name.first_seq, upper)) continue;
       ++effort_->segments;
-      bytes_total_ += bytes_of(archive_ / group[i].path);
+      const std::uint64_t bytes = bytes_of(archive_ / group[i].path);
+      bytes_total_ += bytes;
       heap_.push({upper, Waiting::Kind::Segment, segments_.size()});
-      segments_.push_back({group[i], upper});
+      segments_.push_back({group[i], upper, bytes, false});
     }
 }
 
@@ -58,7 +61,7 @@ Result<void> Units::add_journals(const std::vector<JournalPart>& parts) {
   for (const JournalPart& part : parts) {
     if (part.name.first_seq >= range_.end || part.limit <= range_.first) continue;
     TRY_ASSIGN(const std::uint8_t sealed, sealed_groups(part));
-    journals_.push_back({part, static_cast<std::uint8_t>(Unit::kAllGroups & ~sealed)});
+    journals_.push_back({part, static_cast<std::uint8_t>(Unit::kAllGroups & ~sealed), false});
     if (sealed == Unit::kAllGroups) continue;
     const std::uint64_t upper = part.limit == UINT64_MAX ? UINT64_MAX : part.limit - 1;
     heap_.push({upper, Waiting::Kind::Journal, journals_.size() - 1});
@@ -100,11 +103,36 @@ Result<std::optional<Unit>> Units::next() {
   return std::nullopt;
 }
 
+void Units::mark_counted(const std::function<bool(const SegmentFile&)>& count) {
+  for (WaitingSegment& segment : segments_)
+    if (!left_out_.contains(segment.name.path) && segment.name.name.first_seq >= range_.first &&
+        segment.upper < range_.end)
+      segment.is_counted = count(segment.name);
+}
+
+/// Without a look at the file.
+bool Units::is_left_out(const WaitingSegment& waiting) {
+  if (left_out_.contains(waiting.name.path)) return true;
+  if (waiting.is_counted && leaves_out_counted_) {
+    ++effort_->segments_by_columns;
+    return true;
+  }
+  if (choice_ == nullptr) return false;
+  const IndexChoice::Verdict verdict = choice_->look_at(waiting.name);
+  if (verdict == IndexChoice::Verdict::LeftOutByTime) ++effort_->segments_by_time;
+  if (verdict == IndexChoice::Verdict::LeftOutByFilter) ++effort_->segments_by_filter;
+  return verdict != IndexChoice::Verdict::Read;
+}
+
 Result<void> Units::open_segment(const WaitingSegment& waiting) {
+  if (is_left_out(waiting)) {
+    bytes_total_ -= std::min(bytes_total_, waiting.disk_bytes);
+    return {};
+  }
   const SegmentFile name = waiting.name;
-  if (left_out_.contains(name.path)) return {};
   auto segment = std::make_shared<OpenSegment>();
   segment->name = name;
+  segment->is_counted = waiting.is_counted;
   ArchiveDamage damage;
   damage.file = name.path;
   damage.first_seq = name.name.first_seq;
@@ -137,14 +165,22 @@ Result<void> Units::open_segment(const WaitingSegment& waiting) {
 void Units::add_blocks(std::shared_ptr<const OpenSegment> segment, std::uint64_t last_seq) {
   const auto& blocks = segment->blocks;
   effort_->blocks += blocks.size();
+  std::vector<IndexChoice::Verdict> verdicts(blocks.size(), IndexChoice::Verdict::Read);
+  if (choice_ != nullptr) verdicts = choice_->look_at_blocks(segment->name, blocks);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const std::uint64_t upper = i + 1 < blocks.size() ? blocks[i + 1].first_seq - 1 : last_seq;
     if (!overlaps(range_, blocks[i].first_seq, upper)) continue;
+    if (verdicts[i] != IndexChoice::Verdict::Read) {
+      ++(verdicts[i] == IndexChoice::Verdict::LeftOutByTime ? effort_->blocks_by_time : effort_->blocks_by_filter);
+      bytes_total_ -= std::min<std::uint64_t>(bytes_total_, blocks[i].packed_bytes);
+      continue;
+    }
     Unit unit;
     unit.upper = upper;
     unit.segment = segment;
     unit.block = i;
     unit.disk_bytes = blocks[i].packed_bytes;
+    unit.is_counted = segment->is_counted;
     add_unit(std::move(unit));
   }
 }
@@ -229,6 +265,7 @@ Result<void> Units::cut_journal(const WaitingJournal& waiting, SeqRange range, S
       unit.journal = journal;
       unit.begin = record.offset;
       unit.groups = waiting.groups;
+      unit.is_counted = waiting.is_counted;
       unit.lines = lines;
     }
     unit.upper = expected - 1;
@@ -260,7 +297,7 @@ Result<void> Units::replace(const Unit& unit, const Error& why) {
     const auto group = static_cast<std::uint8_t>(1U << static_cast<unsigned>(unit.segment->name.name.group));
     const SeqRange lost{first, unit.upper + 1};
     if (journal != journals_.end() && disk_->open(archive_ / path_of(journal->part.name)))
-      return cut_journal({journal->part, group}, lost, lost);
+      return cut_journal({journal->part, group, unit.is_counted}, lost, lost);
   }
   ArchiveDamage damage;
   damage.file = unit.path();

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -21,6 +22,7 @@
 
 #include "archive/archive.h"
 #include "archive/disk.h"
+#include "archive/search/index_choice.h"
 #include "archive/search/search.h"
 #include "archive/stored_lines.h"
 #include "base/result.h"
@@ -34,6 +36,7 @@ struct OpenSegment {
   std::unique_ptr<DiskFile> file;
   std::vector<proof::SegmentBlock> blocks;
   std::vector<std::uint64_t> offsets;  ///< one for each block
+  bool is_counted = false;             ///< see Units::mark_counted
 };
 
 /// An open journal, and how much of it counts.
@@ -59,6 +62,7 @@ struct Unit {
   std::uint8_t groups = kAllGroups;  ///< of a journal: which retention groups count, one bit each
   SeqRange lines;                    ///< of a journal: which lines count
   std::uint64_t disk_bytes = 0;
+  bool is_counted = false;  ///< see Units::mark_counted
 
   /// Relative to the archive folder.
   std::string path() const;
@@ -67,9 +71,15 @@ struct Unit {
 
 class Units {
  public:
-  /// `disk` outlives it. Errors: Io.
-  static Result<Units> list(Disk& disk, std::filesystem::path archive, SeqRange range, Effort& effort,
-                            std::vector<ArchiveDamage>& damages);
+  /// `choice`: what the index says; nullptr: nothing. All that is given outlives it. Errors: Io.
+  static Result<Units> list(Disk& disk, std::filesystem::path archive, SeqRange range, IndexChoice* choice,
+                            Effort& effort, std::vector<ArchiveDamage>& damages);
+
+  /// Events of segments for which `count` says true were counted by the index: their units say so. Asked once for each
+  /// segment that lies within the range as a whole.
+  void mark_counted(const std::function<bool(const SegmentFile&)>& count);
+  /// From now on they are not given any more.
+  void leave_out_counted() { leaves_out_counted_ = true; }
 
   /// Highest number that units to come can hold; nullopt: there are none.
   std::optional<std::uint64_t> upper() const;
@@ -92,19 +102,29 @@ class Units {
   struct WaitingSegment {
     SegmentFile name;
     std::uint64_t upper = 0;
+    std::uint64_t disk_bytes = 0;
+    bool is_counted = false;
   };
   struct WaitingJournal {
     JournalPart part;
     std::uint8_t groups = 0;  ///< that have to be read
+    bool is_counted = false;
   };
 
-  Units(Disk& disk, std::filesystem::path archive, SeqRange range, Effort& effort, std::vector<ArchiveDamage>& damages)
-      : disk_(&disk), archive_(std::move(archive)), range_(range), effort_(&effort), damages_(&damages) {}
+  Units(Disk& disk, std::filesystem::path archive, SeqRange range, IndexChoice* choice, Effort& effort,
+        std::vector<ArchiveDamage>& damages)
+      : disk_(&disk),
+        archive_(std::move(archive)),
+        range_(range),
+        choice_(choice),
+        effort_(&effort),
+        damages_(&damages) {}
 
   void add_segments(const SegmentFiles& files);
   Result<void> add_journals(const std::vector<JournalPart>& parts);
   void add_unit(Unit unit);
   Result<void> open_segment(const WaitingSegment& waiting);
+  bool is_left_out(const WaitingSegment& waiting);
   void add_blocks(std::shared_ptr<const OpenSegment> segment, std::uint64_t last_seq);
   /// Groups of the journal that stand in good segments, one bit each. Damaged ones are left out of the search.
   Result<std::uint8_t> sealed_groups(const JournalPart& part);
@@ -116,6 +136,7 @@ class Units {
   Disk* disk_;
   std::filesystem::path archive_;
   SeqRange range_;
+  IndexChoice* choice_;
   Effort* effort_;
   std::vector<ArchiveDamage>* damages_;
   std::priority_queue<Waiting> heap_;
@@ -126,6 +147,7 @@ class Units {
   std::set<std::string> known_;     ///< segments that wait, were opened or are left out
   std::set<std::string> left_out_;  ///< damaged segments whose journal is read instead
   std::uint64_t bytes_total_ = 0;
+  bool leaves_out_counted_ = false;
 };
 
 }  // namespace yorozu::archive::search
