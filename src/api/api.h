@@ -2,9 +2,7 @@
 /// between HTTP and Services, checks each route's authorisation (route_table.h), and decides nothing.
 #pragma once
 
-#include <array>
-#include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -21,9 +19,7 @@ struct ApiOptions {
   unsigned requests_per_token = 1200;
   unsigned workers = 2;  ///< threads that answer what may have to read
   std::size_t tails = 50;
-  /// Signs cursors; they hold as long as it stays the same.
-  std::array<std::uint8_t, 32> cursor_key{};
-  std::function<Timestamp()> now;
+  std::function<Timestamp()> now = {};
 };
 
 class Api {

@@ -48,6 +48,8 @@ struct SearchRequest {
   std::string principal;  ///< public id of the token: searches are shared out fairly between these
 };
 
+/// start() of this and of TailService is called on the thread that serves connections: it returns at once, and calls
+/// neither of its functions itself.
 class SearchService {
  public:
   virtual ~SearchService() = default;
@@ -103,7 +105,7 @@ struct InputStatus {
   std::string problem;  ///< "": it runs
   std::uint64_t received = 0, decoded = 0, undecoded = 0, dropped = 0, dropped_by_kernel = 0, refused = 0, bytes = 0,
                 connections = 0;
-  Timestamp last_seen;
+  Timestamp last_seen = {};
   std::int64_t lag_us = 0;
 };
 struct ListenerStatus {
