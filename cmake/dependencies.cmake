@@ -41,7 +41,8 @@ endif()
 add_library(yorozu_duckdb_header INTERFACE)
 target_include_directories(yorozu_duckdb_header SYSTEM INTERFACE ${duckdb_folder})
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib/yorozu)
-file(CREATE_LINK ${duckdb_folder}/libduckdb.so ${PROJECT_BINARY_DIR}/lib/yorozu/libduckdb.so SYMBOLIC)
+# A hard link or a copy: a service user may not look into the cache of whoever built.
+file(CREATE_LINK ${duckdb_folder}/libduckdb.so ${PROJECT_BINARY_DIR}/lib/yorozu/libduckdb.so COPY_ON_ERROR)
 
 if(YOROZU_TESTS)
   find_package(GTest REQUIRED)

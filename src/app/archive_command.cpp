@@ -1,4 +1,4 @@
-// yorozu archive seal|list|plan
+// yorozu archive seal|list|plan|reindex
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -12,6 +12,7 @@
 #include "app/serve/wall_clock.h"
 #include "app/server_connection.h"
 #include "app/show.h"
+#include "archive/index/indexer.h"
 #include "archive/segment_list.h"
 #include "base/escape.h"
 #include "hunt/text_table.h"
@@ -26,6 +27,7 @@ using nlohmann::json;
 struct ArchiveArguments {
   std::string data;
   bool as_json = false;
+  bool all = false;
 };
 
 int seal(const ArchiveArguments& arguments, const Console& console) {
@@ -153,6 +155,26 @@ int plan(const ArchiveArguments& arguments, const Console& console) {
   return kDone;
 }
 
+/// Killed at any point, nothing is lost: the next run goes on.
+int reindex(const ArchiveArguments& arguments, const Console& console) {
+  using archive::index::IndexerOptions;
+  const serve::DataFolder folder = serve::find_data_folder(arguments.data);
+  if (!std::filesystem::is_directory(folder.archive()))
+    return complain(message::format(console.lang, Id::PlanNoArchive, terminal_safe(folder.path.string())));
+  IndexerOptions options{.archive = folder.archive(), .index = folder.index()};
+  if (arguments.all) options.rebuild = IndexerOptions::Rebuild::All;
+  const auto show = [&](const archive::index::IndexerProgress& progress) {
+    if (console.progress)
+      complain(message::format(console.lang, Id::ReindexProgress, progress.behind, progress.segments));
+  };
+  const auto done = archive::index::run_indexer(archive::real_disk(), options, [] { return false; }, show);
+  if (!done && done.error().code == ErrorCode::Conflict)
+    return complain(std::string(message::text(console.lang, Id::ReindexServerRuns)));
+  if (!done) return complain(terminal_safe(done.error().message));
+  print_line(message::format(console.lang, Id::ReindexDone, done->built, done->built_events, done->found_damaged));
+  return kDone;
+}
+
 }  // namespace
 
 void add_archive(CLI::App& app, const Console& console, Action& action) {
@@ -170,6 +192,8 @@ void add_archive(CLI::App& app, const Console& console, Action& action) {
   };
   command("seal", Id::ArchiveHelpSeal, seal);
   command("plan", Id::ArchiveHelpPlan, plan)->add_flag("--json", arguments->as_json, say(Id::ServeHelpJson));
+  command("reindex", Id::ArchiveHelpReindex, reindex)
+      ->add_flag("--all", arguments->all, say(Id::ArchiveHelpReindexAll));
   command("list", Id::ArchiveHelpList, list)->add_flag("--json", arguments->as_json, say(Id::ServeHelpJson));
 }
 

@@ -21,6 +21,7 @@
 #include "app/upload/decoder.h"
 #include "base/escape.h"
 #include "base/try.h"
+#include "duck/database.h"
 
 namespace yorozu::app {
 
@@ -140,6 +141,8 @@ int run(const ServeArguments& arguments, const Console& console) {
   if (own_config && access(setup.config_file.c_str(), R_OK) != 0)
     return fail_start(setup.config_file.string() + ": " + std::strerror(errno));
 
+  // Without it there is no index, which whoever needs it says; the server collects all the same.
+  static_cast<void>(duck::hold_library());
   const auto user = settle_in(setup.folder);
   if (!user) return fail_start(user.error().message);
   const auto config = serve::load_config(setup);

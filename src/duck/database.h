@@ -77,6 +77,10 @@ class Connection {
 /// Where libduckdb.so lies: beside the program, or in lib/yorozu of a folder above it. Errors: NotFound.
 Result<std::filesystem::path> library_path();
 
+/// Opens the library's file for this process and those it forks, so that it can still be loaded after the right to read
+/// it was given up. Errors: NotFound, Denied, Io.
+Result<void> hold_library();
+
 /// 'text' as an SQL literal.
 std::string sql_literal(std::string_view text);
 

@@ -2,10 +2,12 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/try.h"
 #include "duck/database.h"
 
@@ -30,8 +32,15 @@ Result<std::filesystem::path> library_path() {
 
 namespace {
 
+std::atomic<int> held_file{-1};  // kept open to the end of the process
+
+Result<std::filesystem::path> path_to_load() {
+  if (const int held = held_file.load(); held >= 0) return "/proc/self/fd/" + std::to_string(held);
+  return library_path();
+}
+
 Result<Library> load() {
-  TRY_ASSIGN(const std::filesystem::path path, library_path());
+  TRY_ASSIGN(const std::filesystem::path path, path_to_load());
   void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const why = dlerror();
@@ -47,6 +56,13 @@ Result<Library> load() {
 }
 
 }  // namespace
+
+Result<void> hold_library() {
+  TRY_ASSIGN(const std::filesystem::path path, library_path());
+  TRY_ASSIGN(Fd file, open_for_reading(path));
+  held_file.store(file.release());
+  return {};
+}
 
 Result<const Library*> Library::get() {
   static const Result<Library> library = load();
