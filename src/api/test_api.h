@@ -332,6 +332,8 @@ class ApiTest : public ::testing::Test {
   TestSaved saved_;
   TestState state_;
   TestRules rules_;
+  SearchService* searching_ = &search_;  ///< what the API is given
+  EventService* reading_events_ = &event_service_;
   std::atomic<std::int64_t> now_us_ = kNow.us;
   std::unique_ptr<Api> api_;
   net::IoLoop loop_{"api-test"};
@@ -357,9 +359,9 @@ class ApiTest : public ::testing::Test {
   void open(ApiOptions options) {
     TearDown();
     options.now = [this] { return Timestamp{now_us_}; };
-    api_ =
-        std::make_unique<Api>(Services{search_, tail_, event_service_, saved_, state_, state_, rules_, state_, state_},
-                              *tokens_, std::move(options));
+    api_ = std::make_unique<Api>(
+        Services{*searching_, tail_, *reading_events_, saved_, state_, state_, rules_, state_, state_}, *tokens_,
+        std::move(options));
     http::Router router;
     api_->add_routes(router);
     http::ServerOptions server;
