@@ -11,6 +11,7 @@
 
 #include "archive/disk.h"
 #include "archive/index/index_catalogue.h"
+#include "archive/search/column_answer.h"
 #include "archive/search/index_choice.h"
 #include "archive/search/scan.h"
 #include "archive/search/search.h"
@@ -133,7 +134,7 @@ class Search {
     open_index();
     TRY_ASSIGN(Units units, Units::list(real_disk(), folders_.archive, plan_.range, choice_ ? &*choice_ : nullptr,
                                         summary_.effort, summary_.damages));
-    count_by_index(units);
+    ask_index(units);
     {
       Scanning scanning(plan_);
       TRY(read_all(units, scanning));
@@ -172,31 +173,62 @@ class Search {
                     IndexQuestion{request_.from, request_.to, tokens_of(plan_.query.where, plan_.schema)});
   }
 
-  /// What asks for the number of all events over time, or over everything, is answered by the counts of the index where
-  /// there are some: for the histogram, and for tables that look at no field.
-  void count_by_index(Units& units) {
-    if (!choice_ || plan_.query.where.kind != query::Expression::Kind::All) return;
-    if (!plan_.wants_rows) {
-      query::StageRunner runner(plan_.query, plan_.schema, plan_.zone);
-      if (!runner.fields().empty() || !counts_minutes(plan_.query)) return;
-      counted_stages_.emplace(std::move(runner));
-    } else if (!plan_.wants_histogram) {
+  /// What the index knows without a look at the evidence: the number of all events over time, for the histogram and for
+  /// tables that look at no field; tables over columns.
+  void ask_index(Units& units) {
+    if (!choice_) return;
+    const bool asks_for_all = plan_.query.where.kind == query::Expression::Kind::All;
+    if (plan_.wants_rows) {
+      if (asks_for_all && plan_.wants_histogram) count_by_minutes(units);
       return;
     }
-    units.mark_counted([&](const SegmentFile& segment) {
-      const index::SegmentEntry* entry = choice_->entry_of(segment);
-      if (entry == nullptr || !choice_->counts_are_exact(*entry)) return false;
+    query::StageRunner runner(plan_.query, plan_.schema, plan_.zone);
+    if (!runner.takes_values()) return;
+    if (asks_for_all && runner.fields().empty() && counts_minutes(plan_.query)) {
+      counted_stages_.emplace(std::move(runner));
+      count_by_minutes(units);
+    } else if (const ColumnQuestion question{plan_.query, plan_.from, plan_.to};
+               !plan_.wants_histogram && columns_can_answer(question, runner)) {
+      count_by_columns(units, question, std::move(runner));
+    }
+    units.leave_out_counted();
+  }
+
+  void count_by_minutes(Units& units) {
+    std::set<std::string> counted;
+    const std::set<std::string> whole = units.whole_segments();
+    for (const index::IndexedSegment& segment : choice_->catalogue().segments()) {
+      const index::SegmentEntry* entry = choice_->entry_of(segment.segment);
+      if (entry == nullptr || !whole.contains(segment.segment.path) || !choice_->counts_are_exact(*entry)) continue;
+      counted.insert(segment.segment.path);
       for (const index::MinuteCount& count : entry->counts) {
         if (!choice_->is_within(count.minute)) continue;
         summary_.matches += count.events;
         if (plan_.wants_histogram) counted_minutes_[count.minute] += count.events;
         if (counted_stages_)
-          counted_stages_->add_values({}, {count.minute * kMinuteUs}, segment.name.first_seq, count.events);
+          counted_stages_->add_values({}, {count.minute * kMinuteUs}, entry->name.first_seq, count.events);
       }
-      return true;
-    });
-    if (!plan_.wants_rows) units.leave_out_counted();
+    }
+    units.mark_counted(counted);
   }
+
+  void count_by_columns(Units& units, const ColumnQuestion& question, query::StageRunner runner) {
+    std::set<std::string> known;
+    for (const std::string& path : units.whole_segments())
+      if (choice_->knows_all_of(path)) known.insert(path);
+    const auto answered = answer_by_columns(question, choice_->catalogue(), folders_.index, known, runner);
+    if (!answered) {
+      summary_.not_indexed.push_back("columns: " + answered.error().message);
+      return;
+    }
+    if (answered->segments.size() < known.size())
+      summary_.not_indexed.push_back("columns: " + std::to_string(known.size() - answered->segments.size()) +
+                                     " segments without columns, or with values that these do not decide");
+    summary_.matches += answered->events;
+    counted_stages_.emplace(std::move(runner));
+    units.mark_counted(answered->segments);
+  }
+
   /// A table without fields: `stats count`, or counts over spans that whole minutes make up.
   static bool counts_minutes(const query::Query& query) {
     return std::ranges::none_of(query.stages, [](const query::Stage& stage) {
@@ -224,7 +256,7 @@ class Search {
     say(filter ? "stored text: lines are decoded that hold " + literals + ", or spell text otherwise"
                : "stored text: every line is decoded");
     say("segments: " + number(effort.segments) + ", left out by time " + number(effort.segments_by_time) +
-        ", by filter " + number(effort.segments_by_filter) + ", answered by counts " +
+        ", by filter " + number(effort.segments_by_filter) + ", answered by counts or columns " +
         number(effort.segments_by_columns));
     say("blocks of the others: " + number(effort.blocks) + ", left out by time " + number(effort.blocks_by_time) +
         ", by filter " + number(effort.blocks_by_filter) + ", read " + number(effort.blocks_read) +

@@ -24,6 +24,11 @@ const index::IndexedSegment* IndexChoice::find(const SegmentFile& segment) const
   return found == by_path_.end() || found->second->state != index::IndexState::Good ? nullptr : found->second;
 }
 
+bool IndexChoice::knows_all_of(const std::string& path) const {
+  const auto found = by_path_.find(path);
+  return found != by_path_.end() && entry_of(found->second->segment) != nullptr;
+}
+
 const index::SegmentEntry* IndexChoice::entry_of(const SegmentFile& segment) const {
   const index::IndexedSegment* found = find(segment);
   return found == nullptr || !std::ranges::all_of(found->entry->blocks, is_known) ? nullptr : found->entry;

@@ -24,10 +24,14 @@ class IndexChoice {
  public:
   IndexChoice(index::IndexCatalogue catalogue, IndexQuestion question);
 
+  const index::IndexCatalogue& catalogue() const { return catalogue_; }
+
   enum class Verdict : std::uint8_t { Read, LeftOutByTime, LeftOutByFilter };
 
   /// What is known of that segment; nullptr: nothing that can be used.
   const index::SegmentEntry* entry_of(const SegmentFile& segment) const;
+  /// The same by path.
+  bool knows_all_of(const std::string& path) const;
   Verdict look_at(const SegmentFile& segment);
   /// For each block of an open segment the same. Blocks that are not those of the index are read.
   std::vector<Verdict> look_at_blocks(const SegmentFile& segment, const std::vector<proof::SegmentBlock>& blocks);

@@ -122,6 +122,16 @@ constexpr const char* kQueries[] = {
     "| stats sum(sentbyte), avg(sentbyte), max(sentbyte) by action",
     "class:firewall | sort -sentbyte",
     "| stats first(host), last(host)",
+    "class:firewall | stats count by host, source.ip",
+    "host:nas | stats count by input",
+    "NOT host:nas | top host, class",
+    "host:(nas OR GATE) | stats count, dc(source.ip), values(user.name) by class",
+    "user.name:hanako | stats count by host",
+    "source.ip:* | timechart 1h count by host",
+    "program:\"ログオンに失敗\" | stats count by program",
+    "event.code:4625 | stats count by user.name",
+    "| stats count by program, severity",
+    "| sort host | limit 5",
 };
 
 class Oracle : public ::testing::Test {
@@ -226,6 +236,8 @@ TEST_F(Oracle, AgreesWithAnIndex) {
   EXPECT_GT(by_filter_, 0U);
   EXPECT_GT(by_time_, 0U);
   EXPECT_GT(by_counts_, 0U);
+  EXPECT_GT(ask("| stats count by host, class").effort.segments_by_columns, 0U);
+  EXPECT_GT(ask("host:nas | top 5 program").effort.segments_by_columns, 0U);
   const SearchSummary one = ask("only1");
   EXPECT_EQ(one.matches, 1U);
   EXPECT_GT(one.effort.segments_by_filter, 0U);

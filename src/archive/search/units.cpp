@@ -103,11 +103,17 @@ Result<std::optional<Unit>> Units::next() {
   return std::nullopt;
 }
 
-void Units::mark_counted(const std::function<bool(const SegmentFile&)>& count) {
-  for (WaitingSegment& segment : segments_)
+std::set<std::string> Units::whole_segments() const {
+  std::set<std::string> out;
+  for (const WaitingSegment& segment : segments_)
     if (!left_out_.contains(segment.name.path) && segment.name.name.first_seq >= range_.first &&
         segment.upper < range_.end)
-      segment.is_counted = count(segment.name);
+      out.insert(segment.name.path);
+  return out;
+}
+
+void Units::mark_counted(const std::set<std::string>& paths) {
+  for (WaitingSegment& segment : segments_) segment.is_counted = paths.contains(segment.name.path);
 }
 
 /// Without a look at the file.

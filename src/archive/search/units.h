@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -75,9 +74,10 @@ class Units {
   static Result<Units> list(Disk& disk, std::filesystem::path archive, SeqRange range, IndexChoice* choice,
                             Effort& effort, std::vector<ArchiveDamage>& damages);
 
-  /// Events of segments for which `count` says true were counted by the index: their units say so. Asked once for each
-  /// segment that lies within the range as a whole.
-  void mark_counted(const std::function<bool(const SegmentFile&)>& count);
+  /// Paths of the segments that will be read and lie within the range as a whole.
+  std::set<std::string> whole_segments() const;
+  /// Events of these were counted by the index: their units say so.
+  void mark_counted(const std::set<std::string>& paths);
   /// From now on they are not given any more.
   void leave_out_counted() { leaves_out_counted_ = true; }
 
