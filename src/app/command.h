@@ -16,8 +16,9 @@ namespace yorozu::app {
 /// Documented exit statuses.
 enum Exit : int {
   kDone = 0,
-  kFindings = 1,  ///< hunt: findings at or above --fail-level; rules check/test: something is wrong
-  kUsage = 2,     ///< nothing readable, or wrong use
+  kFindings = 1,    ///< hunt: findings at or above --fail-level; rules check/test: something is wrong
+  kIncomplete = 1,  ///< search: the answer lacks what could not be read, or what time did not suffice for
+  kUsage = 2,       ///< nothing readable, or wrong use
 };
 
 struct Console {
@@ -37,6 +38,7 @@ void add_dump(CLI::App& app, const Console& console, Action& action);
 void add_rules(CLI::App& app, const Console& console, Action& action);
 void add_serve(CLI::App& app, const Console& console, Action& action);
 void add_status(CLI::App& app, const Console& console, Action& action);
+void add_search(CLI::App& app, const Console& console, Action& action);
 void add_tail(CLI::App& app, const Console& console, Action& action);
 void add_sources(CLI::App& app, const Console& console, Action& action);
 void add_token(CLI::App& app, const Console& console, Action& action);

@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
   add_rules(app, console, action);
   add_serve(app, console, action);
   add_status(app, console, action);
+  add_search(app, console, action);
   add_tail(app, console, action);
   add_sources(app, console, action);
   add_token(app, console, action);

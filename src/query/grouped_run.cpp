@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <map>
 
 #include "base/assert.h"
@@ -25,7 +24,7 @@ void append_bytes(T number, std::string& out) {
 template <class T>
 T take_bytes(std::string_view& from) {
   T out;
-  std::memcpy(&out, from.data(), sizeof out);
+  from.copy(reinterpret_cast<char*>(&out), sizeof out);
   from.remove_prefix(sizeof out);
   return out;
 }

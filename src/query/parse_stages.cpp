@@ -252,10 +252,9 @@ class StageParser {
 
   Parsed<Stage> fields(const Token& word) {
     Fields out;
-    if (take_word("-"))
-      out.keep = false;
-    else if (!take_word("+") && peek().kind == Token::Kind::Word && peek().text.front() == '-')
-      out.keep = false;
+    const bool minus = peek().kind == Token::Kind::Word && peek().text.front() == '-';
+    out.keep = !minus;
+    if (!take_word("-")) take_word("+");
     if (!out.keep)
       for (std::size_t i = at_; i < tokens_.size() && tokens_[i].kind != Token::Kind::Pipe; ++i)
         if (tokens_[i].kind == Token::Kind::Word && tokens_[i].text.starts_with('-')) tokens_[i].text.erase(0, 1);

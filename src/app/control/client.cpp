@@ -47,6 +47,14 @@ Result<Client> Client::connect(const std::filesystem::path& socket) {
 }
 
 Result<json> Client::call(const json& request, int passed, const std::function<bool(const json&)>& each) const {
+  return exchange(request, passed, [&](const json& line, std::string_view) { return !each || each(line); });
+}
+
+Result<json> Client::call_for_text(const json& request, const std::function<bool(std::string_view)>& each) const {
+  return exchange(request, -1, [&](const json&, std::string_view text) { return each(text); });
+}
+
+Result<json> Client::exchange(const json& request, int passed, const OnLine& each) const {
   TRY(write_line(fd_.get(), request, passed));
   LineReader reader(fd_.get());
   for (;;) {
@@ -54,7 +62,7 @@ Result<json> Client::call(const json& request, int passed, const std::function<b
     if (!line) return fail(ErrorCode::Io, "the server has closed the connection");
     const auto ok = line->find("ok");
     if (ok == line->end()) {
-      if (each && !each(*line)) return fail(ErrorCode::Cancelled, "stopped");
+      if (!each(*line, reader.text())) return fail(ErrorCode::Cancelled, "stopped");
       continue;
     }
     if (*ok == true) return std::move(*line);

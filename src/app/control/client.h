@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <string_view>
 
 #include "app/control/json_line.h"
 #include "base/file.h"
@@ -21,7 +22,13 @@ class Client {
   Result<nlohmann::json> call(const nlohmann::json& request, int passed = -1,
                               const std::function<bool(const nlohmann::json&)>& each = {}) const;
 
+  /// The same, with the lines as they came: keys keep their order.
+  Result<nlohmann::json> call_for_text(const nlohmann::json& request,
+                                       const std::function<bool(std::string_view line)>& each) const;
+
  private:
+  using OnLine = std::function<bool(const nlohmann::json& line, std::string_view text)>;
+  Result<nlohmann::json> exchange(const nlohmann::json& request, int passed, const OnLine& each) const;
   explicit Client(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;
 };

@@ -45,8 +45,9 @@ Result<std::optional<json>> LineReader::next() {
     if (!more) return std::nullopt;  // half a line is none
   }
   if (end > kMaxLine) return fail(ErrorCode::Overloaded, "control socket: a line is too long");
-  json object = json::parse(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(end), nullptr, false);
+  text_.assign(buffer_, 0, end);
   buffer_.erase(0, end + 1);
+  json object = json::parse(text_, nullptr, false);
   if (!object.is_object()) return fail(ErrorCode::InvalidInput, "control socket: not a JSON object");
   return object;
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -22,10 +23,13 @@ class LineReader {
   /// The descriptor that came beside what was read so far; none: none.
   Fd take_fd() { return std::move(passed_); }
 
+  /// Of the object that next() gave last, as it came.
+  std::string_view text() const { return text_; }
+
  private:
   Result<bool> fill();
   int fd_;
-  std::string buffer_;
+  std::string buffer_, text_;
   Fd passed_;
 };
 
