@@ -119,6 +119,7 @@ TEST_F(Api, WhatIsNotKnownIsRefusedAndNamed) {
   EXPECT_THAT(ask("GET", "/api/v1/search?query=a").body, HasSubstr("no parameter query"));
   EXPECT_THAT(ask("GET", "/api/v1/search?limit=0").body, HasSubstr("from 1 to"));
   EXPECT_EQ(ask("GET", "/api/v1/search?from=yesterday").status, 400U);
+  EXPECT_EQ(ask("GET", "/api/v1/search?zone=Mars").status, 400U);
   EXPECT_EQ(ask("POST", "/api/v1/search", "[]").status, 400U);
   EXPECT_EQ(ask("POST", "/api/v1/search", R"({"query":{}})").status, 400U);
   EXPECT_EQ(ask("POST", "/api/v1/search", "{}", "Content-Type: text/plain\r\n").status, 415U);

@@ -39,8 +39,8 @@ std::int64_t seconds_of(char unit) {
 
 }  // namespace
 
-std::optional<Timestamp> read_when(std::string_view text, Timestamp now) {
-  if (!text.starts_with("now")) return parse_time(text);
+std::optional<Timestamp> read_when(std::string_view text, Timestamp now, const TimeZone& zone) {
+  if (!text.starts_with("now")) return zone.parse(text);
   text.remove_prefix(3);
   if (text.empty()) return now;
   constexpr std::uint64_t kMaxAmount = 1'000'000;
@@ -132,10 +132,19 @@ bool Parameters::flag(std::string_view name) {
   return true;
 }
 
-std::optional<Timestamp> Parameters::time(std::string_view name, Timestamp now) {
+TimeZone Parameters::zone(std::string_view name) {
+  const std::string* const found = find(name);
+  if (found == nullptr || found->empty()) return TimeZone::utc();
+  auto zone = TimeZone::named(*found);
+  if (zone) return *std::move(zone);
+  malformed(name, "UTC or a name like Asia/Tokyo");
+  return TimeZone::utc();
+}
+
+std::optional<Timestamp> Parameters::time(std::string_view name, Timestamp now, const TimeZone& zone) {
   const std::string* const found = find(name);
   if (found == nullptr || found->empty()) return std::nullopt;
-  const auto time = read_when(*found, now);
+  const auto time = read_when(*found, now, zone);
   if (!time) malformed(name, "2026-11-25T09:00:00Z, 2026-11-25 or now-24h");
   return time;
 }

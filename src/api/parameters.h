@@ -35,8 +35,10 @@ class Parameters {
   std::string required_text(std::string_view name, std::size_t max_bytes);
   std::uint64_t number(std::string_view name, std::uint64_t low, std::uint64_t high, std::uint64_t otherwise);
   bool flag(std::string_view name);
-  /// RFC 3339, a day, or `now`, `now-15m`, `now-7d` (s, m, h, d, w).
-  std::optional<Timestamp> time(std::string_view name, Timestamp now);
+  /// A time zone of the IANA database; UTC when it is not there.
+  TimeZone zone(std::string_view name);
+  /// RFC 3339, a day, or `now`, `now-15m`, `now-7d` (s, m, h, d, w). What names no zone is in `zone`.
+  std::optional<Timestamp> time(std::string_view name, Timestamp now, const TimeZone& zone = TimeZone::utc());
 
   /// The first mistake, a parameter that nobody asked for among them.
   std::optional<BadParameter> problem() const;
@@ -51,6 +53,6 @@ class Parameters {
 };
 
 /// "now-24h"; nullopt when it is no such time.
-std::optional<Timestamp> read_when(std::string_view text, Timestamp now);
+std::optional<Timestamp> read_when(std::string_view text, Timestamp now, const TimeZone& zone = TimeZone::utc());
 
 }  // namespace yorozu::api

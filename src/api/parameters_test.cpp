@@ -18,6 +18,7 @@ TEST(ApiParameters, TimesMayBeRelative) {
   EXPECT_EQ(read_when("now-2w", kNow)->us, kNow.us - 14 * 86'400'000'000LL);
   EXPECT_EQ(read_when("2025-11-25T09:00:00Z", kNow), kNow);
   EXPECT_EQ(read_when("2025-11-25", kNow)->us, kNow.us - 9 * 3'600'000'000LL);
+  EXPECT_EQ(read_when("2025-11-25T18:00:00", kNow, *TimeZone::named("Asia/Tokyo")), kNow);
   for (const char* wrong : {"", "now-", "now-h", "now-1", "now-1y", "now+1h", "now-1.5h", "now-99999999999999999999s",
                             "now-1000001s", "nowadays"})
     EXPECT_FALSE(read_when(wrong, kNow)) << wrong;

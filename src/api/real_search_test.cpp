@@ -44,6 +44,7 @@ class RealSearch final : public SearchService, public EventService {
     request.query = from.query;
     request.from = from.from.value_or(Timestamp::none());
     request.to = from.to.value_or(Timestamp::none());
+    request.zone = from.zone;
     request.limit = from.limit;
     request.end_seq = from.end_seq;
     request.wants_histogram = from.wants_histogram;
@@ -111,6 +112,8 @@ TEST_F(ApiOverAnArchive, PagesTablesHistogramsAndSteps) {
   const json second = page("q=password&limit=2&cursor=" + first["next"].get<std::string>());
   EXPECT_THAT(seqs(second["rows"]), ElementsAre(1));
   EXPECT_TRUE(second["next"].is_null());
+  EXPECT_THAT(seqs(page("from=2025-11-25&zone=Asia/Tokyo")["rows"]), ElementsAre(4, 3, 2, 1));
+  EXPECT_THAT(seqs(page("from=2025-11-25")["rows"]), ElementsAre()) << "a day begins where its zone is";
   const json table = page("q=failed%20%7C%20stats%20count%20by%20host");
   EXPECT_TRUE(table.contains("table")) << table;
   EXPECT_THAT(seqs(page("q=%E8%AA%8D%E8%A8%BC")["rows"]), ElementsAre(4));

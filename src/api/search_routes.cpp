@@ -63,6 +63,13 @@ bool go_on(std::string_view position, SearchRequest& request) {
   return true;
 }
 
+void read_times(const Call& call, Parameters& parameters, SearchRequest& request) {
+  const TimeZone zone = parameters.zone("zone");
+  request.zone = parameters.text("zone", 64).value_or("");
+  request.from = parameters.time("from", call.now, zone);
+  request.to = parameters.time("to", call.now, zone);
+}
+
 std::expected<Question, http::Response> read_question(const Context& context, const Call& call, Parameters parameters,
                                                       std::string_view query_name) {
   Question question;
@@ -71,8 +78,7 @@ std::expected<Question, http::Response> read_question(const Context& context, co
   if (!form) return std::unexpected(call.problem(Problem::NotAcceptable, Id::ApiNotAcceptable));
   question.form = *form;
   request.query = parameters.text(query_name, query::kMaxQueryBytes).value_or("");
-  request.from = parameters.time("from", call.now);
-  request.to = parameters.time("to", call.now);
+  read_times(call, parameters, request);
   request.limit = *form == Form::Page ? parameters.number("limit", 1, kMostPageRows, kPageRows)
                                       : parameters.number("limit", 1, kMostRows, 0);
   request.wants_histogram = parameters.flag("histogram");
@@ -82,7 +88,7 @@ std::expected<Question, http::Response> read_question(const Context& context, co
   if (const auto bad = parameters.problem()) return std::unexpected(call.problem(*bad));
   if (const auto parsed = query::parse_query(request.query); !parsed)
     return std::unexpected(make_query_problem(call.asker, request.query, parsed.error()));
-  question.text = "search " + request.query;
+  question.text = "search " + request.zone + " " + request.query;
   if (!cursor) return question;
   const auto position = read_cursor(context.cursor_key, question.text, *cursor);
   if (!position || !go_on(*position, request))
@@ -230,8 +236,7 @@ void get_histogram(Context& context, const Call& call, const http::Reply& reply)
   if (!parameters) return refuse(context, call, reply, call.problem(parameters.error()));
   SearchRequest request;
   request.query = parameters->text("q", query::kMaxQueryBytes).value_or("");
-  request.from = parameters->time("from", call.now);
-  request.to = parameters->time("to", call.now);
+  read_times(call, *parameters, request);
   request.limit = 1;  // counts are of all that matches
   request.wants_histogram = true;
   request.principal = call.head.principal;

@@ -41,6 +41,7 @@ class Running {
 struct SearchRequest {
   std::string query;
   std::optional<Timestamp> from, to;  ///< of event time: from <= time < to
+  std::string zone;                   ///< IANA name: where days begin; "": UTC
   std::uint64_t limit = 0;            ///< most rows; 0: all
   std::uint64_t end_seq = 0;          ///< only lines before this number; 0: all that is there
   bool wants_histogram = false;

@@ -259,7 +259,7 @@ class TestState final : public StatusService, public SourceService, public Archi
     input.received = input.decoded = 10;
     input.last_seen = kNow;
     status.inputs = {input, {.name = "bulk", .address = "0.0.0.0:9200", .problem = "the port is taken"}};
-    status.listeners = {{"api", "tcp", "127.0.0.1:8443", "TLS and a token"}};
+    status.listeners = {{"console", "tcp", "0.0.0.0:8443", "TLS and a token"}};
     status.archive.disk = is_disk_full ? archive::DiskLevel::Full : archive::DiskLevel::Fine;
     return status;
   }
