@@ -248,8 +248,9 @@ Result<void> SegmentReader::walk() {
     if (bytes.size() < 4) break;
     if (load_le<std::uint32_t>(bytes.data()) == kZstdMagic) {
       const std::size_t packed = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
-      const auto text = ZSTD_isError(packed) != 0 ? Result<std::string_view>(fail(ErrorCode::Corrupt, "no frame"))
-                                                  : blocks_.unpack(bytes.first(packed), kMaxPlainBytes);
+      const auto text = ZSTD_isError(packed) != 0
+                            ? Result<std::string_view>(fail(ErrorCode::Corrupt, "no frame"))
+                            : blocks_.unpack(bytes.first(packed), kMaxPlainBytes, BlockReader::PlainChecksum::Checked);
       const auto start = text ? parse_line_start(text->substr(0, text->find('\n'))) : fail(ErrorCode::Corrupt, "");
       if (start) {
         const auto lines = static_cast<std::uint32_t>(std::ranges::count(*text, '\n'));
@@ -273,12 +274,13 @@ Result<void> SegmentReader::walk() {
   return {};
 }
 
-Result<std::string_view> BlockReader::unpack(ByteView packed, std::size_t plain_limit) {
+Result<std::string_view> BlockReader::unpack(ByteView packed, std::size_t plain_limit, PlainChecksum checksum) {
   const unsigned long long plain = ZSTD_getFrameContentSize(packed.data(), packed.size());
   if (plain == ZSTD_CONTENTSIZE_UNKNOWN || plain == ZSTD_CONTENTSIZE_ERROR || plain > plain_limit)
     return fail(ErrorCode::Corrupt, "a block without a size, or one beyond the limit");
-  ZSTD_DCtx_setParameter(unpacker_->context, ZSTD_d_forceIgnoreChecksum,
-                         check_ ? ZSTD_d_validateChecksum : ZSTD_d_ignoreChecksum);
+  ZSTD_DCtx_setParameter(
+      unpacker_->context, ZSTD_d_forceIgnoreChecksum,
+      check_ && checksum == PlainChecksum::Checked ? ZSTD_d_validateChecksum : ZSTD_d_ignoreChecksum);
   text_.clear();
   char* const to = text_.reserve(std::max<std::size_t>(plain, 1));
   const std::size_t got = ZSTD_decompressDCtx(unpacker_->context, to, plain, packed.data(), packed.size());
@@ -306,7 +308,8 @@ Result<std::string_view> BlockReader::read(const ByteSource& source, std::uint64
   TRY_ASSIGN(const std::size_t got, source.read_at(offset, packed_));
   if (got != packed_.size()) return fail(ErrorCode::Corrupt, "a block is cut short");
   if (check_ && crc32(packed_) != block.crc) return fail(ErrorCode::Corrupt, "wrong checksum of a block");
-  TRY_ASSIGN(const std::string_view text, unpack(packed_, kMaxPlainBytes));
+  // What is packed is what was written, so zstd need not add up what it unpacks as well: a tenth of the time of a scan.
+  TRY_ASSIGN(const std::string_view text, unpack(packed_, kMaxPlainBytes, PlainChecksum::PassedOver));
   if (text.size() != block.plain_bytes) return fail(ErrorCode::Corrupt, "a block of another size than the table says");
   return text;
 }

@@ -93,7 +93,8 @@ class BlockReader {
   /// Text of the block that stands at `offset`, whole lines; lives until the next call. Errors: Io, Corrupt.
   Result<std::string_view> read(const ByteSource& source, std::uint64_t offset, const SegmentBlock& block);
   /// The same of bytes that are no block of a table yet: at most `plain_limit` bytes of text.
-  Result<std::string_view> unpack(ByteView packed, std::size_t plain_limit);
+  enum class PlainChecksum : std::uint8_t { Checked, PassedOver };
+  Result<std::string_view> unpack(ByteView packed, std::size_t plain_limit, PlainChecksum checksum);
   /// Negative control of the tests: takes blocks whose checksums are wrong.
   void trust_checksums() { check_ = false; }
 

@@ -164,11 +164,11 @@ Result<void> Units::open_segment(const WaitingSegment& waiting) {
   }
   segment->blocks = reader->summary().blocks;
   for (std::size_t i = 0; i < segment->blocks.size(); ++i) segment->offsets.push_back(reader->offset_of(i));
-  add_blocks(std::move(segment), reader->summary().last_seq);
+  add_blocks(segment, reader->summary().last_seq);
   return {};
 }
 
-void Units::add_blocks(std::shared_ptr<const OpenSegment> segment, std::uint64_t last_seq) {
+void Units::add_blocks(const std::shared_ptr<const OpenSegment>& segment, std::uint64_t last_seq) {
   const auto& blocks = segment->blocks;
   effort_->blocks += blocks.size();
   std::vector<IndexChoice::Verdict> verdicts(blocks.size(), IndexChoice::Verdict::Read);

@@ -125,7 +125,7 @@ class Units {
   void add_unit(Unit unit);
   Result<void> open_segment(const WaitingSegment& waiting);
   bool is_left_out(const WaitingSegment& waiting);
-  void add_blocks(std::shared_ptr<const OpenSegment> segment, std::uint64_t last_seq);
+  void add_blocks(const std::shared_ptr<const OpenSegment>& segment, std::uint64_t last_seq);
   /// Groups of the journal that stand in good segments, one bit each. Damaged ones are left out of the search.
   Result<std::uint8_t> sealed_groups(const JournalPart& part);
   /// Units that overlap `range`, of the lines in `lines`.
