@@ -1,11 +1,11 @@
 #include "app/control/json_line.h"
 
-#include <sys/socket.h>
-
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/passed_fd.h"
 #include "base/try.h"
 
 namespace yorozu::control {
@@ -13,26 +13,11 @@ namespace yorozu::control {
 using nlohmann::json;
 
 Result<bool> LineReader::fill() {
-  char bytes[64 * 1024];
-  iovec part{bytes, sizeof bytes};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  ssize_t got = 0;
-  while ((got = recvmsg(fd_, &message, MSG_CMSG_CLOEXEC)) < 0) {
-    if (errno == ECONNRESET) return false;
-    if (errno != EINTR) return fail(ErrorCode::Io, std::string("control socket: ") + std::strerror(errno));
-  }
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    passed_ = Fd(fd);
-  }
-  buffer_.append(bytes, static_cast<std::size_t>(got));
+  std::array<char, std::size_t{64} * 1024> bytes;
+  const ssize_t got = receive_with_fd(fd_, bytes, passed_);
+  if (got < 0 && errno == ECONNRESET) return false;
+  if (got < 0) return fail(ErrorCode::Io, std::string("control socket: ") + std::strerror(errno));
+  buffer_.append(bytes.data(), static_cast<std::size_t>(got));
   return got != 0;
 }
 
@@ -55,22 +40,7 @@ Result<std::optional<json>> LineReader::next() {
 Result<void> write_line(int fd, const json& object, int passed) {
   const std::string line = object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   for (std::size_t at = 0; at < line.size();) {
-    iovec part{const_cast<char*>(line.data()) + at, line.size() - at};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (passed >= 0 && at == 0) {
-      message.msg_control = control;
-      message.msg_controllen = sizeof control;
-      cmsghdr* const header = CMSG_FIRSTHDR(&message);
-      header->cmsg_level = SOL_SOCKET;
-      header->cmsg_type = SCM_RIGHTS;
-      header->cmsg_len = CMSG_LEN(sizeof(int));
-      std::memcpy(CMSG_DATA(header), &passed, sizeof passed);
-    }
-    const ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
+    const ssize_t sent = send_with_fd(fd, std::string_view(line).substr(at), at == 0 ? passed : -1);
     if (sent < 0) return fail(ErrorCode::Io, std::string("control socket: ") + std::strerror(errno));
     at += static_cast<std::size_t>(sent);
   }
