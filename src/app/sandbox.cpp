@@ -114,8 +114,8 @@ std::string restrict_calls(Sandbox kind) {
       if (const int error = refuse(name); error != 0) return std::strerror(-error);
   // Threads are made with clone; a new process is not a thread. clone3 hides its flags from filters: the C library
   // falls back to clone when it is not there.
-  int error = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                               SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+  const scmp_arg_cmp no_thread{.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = 0};
+  int error = seccomp_rule_add_array(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, &no_thread);
   if (error == 0) error = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   if (error == 0) error = seccomp_load(filter.get());
   return error == 0 ? std::string() : std::strerror(-error);
