@@ -58,9 +58,9 @@ struct FreeArchive {
   void operator()(struct archive* reader) const { ::archive_read_free(reader); }
 };
 
-class GzipContent final : public FileContent {
+class PackedContent final : public FileContent {
  public:
-  explicit GzipContent(Fd fd) : fd_(std::move(fd)) {}
+  explicit PackedContent(Fd fd) : fd_(std::move(fd)) {}
 
   Result<std::size_t> read(std::uint64_t offset, std::span<char> to) override {
     if (!reader_ || offset < at_) TRY(begin());
@@ -80,6 +80,9 @@ class GzipContent final : public FileContent {
     at_ = 0;
     archive_entry* entry = nullptr;
     ::archive_read_support_filter_gzip(reader_.get());
+    ::archive_read_support_filter_xz(reader_.get());
+    ::archive_read_support_filter_zstd(reader_.get());
+    ::archive_read_support_filter_bzip2(reader_.get());
     ::archive_read_support_format_raw(reader_.get());
     if (::archive_read_open_fd(reader_.get(), fd_.get(), 65536) != ARCHIVE_OK) return broken();
     const int header = ::archive_read_next_header(reader_.get(), &entry);
@@ -96,7 +99,7 @@ class GzipContent final : public FileContent {
   }
   std::unexpected<Error> broken() {
     const char* why = ::archive_error_string(reader_.get());
-    auto error = fail(ErrorCode::Corrupt, why ? why : "not readable as gzip");
+    auto error = fail(ErrorCode::Corrupt, why ? why : "not readable");
     reader_.reset();
     return error;
   }
@@ -114,9 +117,9 @@ Result<std::unique_ptr<FileContent>> open_plain(const std::string& path) {
   return std::make_unique<PlainContent>(std::move(fd));
 }
 
-Result<std::unique_ptr<FileContent>> open_gzip(const std::string& path) {
+Result<std::unique_ptr<FileContent>> open_packed(const std::string& path) {
   TRY_ASSIGN(Fd fd, open_regular(path));
-  return std::make_unique<GzipContent>(std::move(fd));
+  return std::make_unique<PackedContent>(std::move(fd));
 }
 
 std::string read_some(FileContent& content, std::uint64_t offset, std::size_t size) {
@@ -136,6 +139,7 @@ std::optional<std::uint32_t> stated_size_of_gzip(const std::string& path) {
   if (!fd) return std::nullopt;
   const auto size = file_size(*fd);
   std::array<std::uint8_t, 4> last;
+  if (read_at(*fd, 0, last).value_or(0) < 2 || last[0] != 0x1F || last[1] != 0x8B) return std::nullopt;
   if (!size || *size < 18) return std::nullopt;
   const auto read = read_at(*fd, *size - last.size(), last);
   if (!read || *read != last.size()) return std::nullopt;

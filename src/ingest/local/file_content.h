@@ -29,13 +29,13 @@ class FileContent {
 
 /// Errors: Io, NotFound, Denied; Unsupported when it is no regular file.
 Result<std::unique_ptr<FileContent>> open_plain(const std::string& path);
-/// gzip. Going back reads from the beginning again. Errors: as above; Corrupt while reading.
-Result<std::unique_ptr<FileContent>> open_gzip(const std::string& path);
+/// gzip, xz, zstd, bzip2. Going back reads from the beginning again. Errors: as above; Corrupt while reading.
+Result<std::unique_ptr<FileContent>> open_packed(const std::string& path);
 
 /// Up to `size` bytes at `offset`; shorter at the end or on an error.
 std::string read_some(FileContent& content, std::uint64_t offset, std::size_t size);
 
-/// The size of the plain text as a gzip file states it, modulo 2^32; nullopt when there is none.
+/// The size of the plain text as a gzip file states it, modulo 2^32; nullopt when there is none, as in all others.
 std::optional<std::uint32_t> stated_size_of_gzip(const std::string& path);
 
 }  // namespace yorozu::ingest

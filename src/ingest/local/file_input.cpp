@@ -255,6 +255,8 @@ bool FileInput::Loop::read_file(TailedFile& file, Clock::time_point now) {
   FrameBatch batch;
   batch.input = options_.input;
   batch.source_class = options_.source_class;
+  batch.zone = options_.zone;
+  batch.file = repair_utf8(file.label);
   batch.stream = hash64(file.label, file.inode.number);
   batch.counters = &counters_;
   const Timestamp received = now_();
@@ -288,7 +290,7 @@ bool FileInput::Loop::read_file(TailedFile& file, Clock::time_point now) {
     return false;
   }
   if (!tails_.is_still_intact(file)) return false;
-  if (!is_full && file.has_rest() && (file.is_gzip || tails_.is_quiet(file, now))) file.take_rest(each);
+  if (!is_full && file.has_rest() && (file.is_packed || tails_.is_quiet(file, now))) file.take_rest(each);
   if (batch.frames.empty()) {
     tails_.nothing_read(file);
     return false;

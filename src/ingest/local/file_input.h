@@ -26,6 +26,7 @@ struct FileInputOptions {
   std::vector<std::string> paths;  ///< patterns as in file_finder.h
   std::vector<std::string> exclude;
   event::SourceClass source_class = event::SourceClass::Server;
+  std::shared_ptr<const TimeZone> zone;    ///< of times that are written without one; null: UTC
   From from = From::Beginning;             ///< of files that are there at the first start of all
   bool poll = false;                       ///< look every `poll_every` even where the kernel announces changes
   message::Lang lang = message::Lang::En;  ///< of InputState::problem

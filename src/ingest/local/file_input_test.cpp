@@ -10,8 +10,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "ingest/local/test_gzip.h"
 #include "ingest/local/test_intake.h"
+#include "ingest/local/test_packing.h"
 
 namespace yorozu::ingest {
 namespace {
@@ -202,7 +202,7 @@ TEST_F(FileInputTest, ACopyThatIsCompressedLongAfterTheTruncationIsTheSameData) 
   append("app.log", lines_from(31, 31));
   expect_lines(expected(1, 31));
   let_it_become_quiet();
-  write_gzip(at("app.log.1"), at("app.log.1.gz"));
+  write_packed(at("app.log.1"), at("app.log.1.gz"));
   fs::remove(at("app.log.1"));
   let_it_become_quiet();
   let_it_become_quiet();
@@ -273,7 +273,7 @@ TEST_F(FileInputTest, ACompressedRotationIsTheSameData) {
   expect_lines(expected(1, 30));
   fs::rename(at("app.log"), at("app.log.1"));
   append("app.log", lines_from(31, 31));
-  write_gzip(at("app.log.1"), at("app.log.1.gz"));
+  write_packed(at("app.log.1"), at("app.log.1.gz"));
   fs::remove(at("app.log.1"));
   expect_lines(expected(1, 31));
   append("app.log", lines_from(32, 32));
@@ -287,14 +287,14 @@ TEST_F(FileInputTest, ACompressedRotationIsTheSameData) {
 TEST_F(FileInputTest, WhatWasCompressedWhileTheServerWasAwayIsReadOn) {
   append("app.log", lines_from(1, 30));
   append("old.log.1", "old\n");
-  write_gzip(at("old.log.1"), at("old.log.2.gz"));
+  write_packed(at("old.log.1"), at("old.log.2.gz"));
   start();
   auto all = expected(1, 30);
   all.emplace_back("old");
   expect_lines(all);
   stop();
   append("app.log", lines_from(31, 40));
-  write_gzip(at("app.log"), at("app.log.1.gz"));
+  write_packed(at("app.log"), at("app.log.1.gz"));
   fs::remove(at("app.log"));
   append("app.log", lines_from(41, 41));
   start();
@@ -307,6 +307,32 @@ TEST_F(FileInputTest, WhatWasCompressedWhileTheServerWasAwayIsReadOn) {
   append("app.log", lines_from(42, 42));
   EXPECT_TRUE(comes_true([&] { return intake_.lines().size() == 43; }));
   EXPECT_EQ(intake_.raws().back(), "line number 42 of a log file");
+}
+
+TEST_F(FileInputTest, RotationsMayBeCompressedByXzAndZstd) {
+  append("app.log", lines_from(1, 30));
+  start();
+  expect_lines(expected(1, 30));
+  fs::rename(at("app.log"), at("app.log.1"));
+  write_packed(at("app.log.1"), at("app.log.1.xz"));
+  fs::remove(at("app.log.1"));
+  append("app.log", lines_from(31, 60));
+  expect_lines(expected(1, 60));
+  let_it_become_quiet();
+  let_it_become_quiet();
+  stop();
+  append("app.log", lines_from(61, 62));  // unread when it is compressed
+  write_packed(at("app.log"), at("app.log.2.zst"));
+  fs::remove(at("app.log"));
+  append("app.log", lines_from(63, 63));
+  start();
+  std::vector<std::string> raws;
+  EXPECT_TRUE(comes_true([&] {
+    raws = intake_.raws();
+    std::erase(raws, "half a line");
+    return raws.size() >= 63;
+  }));
+  EXPECT_THAT(raws, testing::UnorderedElementsAreArray(expected(1, 63)));
 }
 
 TEST_F(FileInputTest, AFileReplacedByANewerCopyOfItselfGoesOn) {
@@ -381,7 +407,7 @@ TEST_F(FileInputTest, Utf16IsConvertedAndGoesOnAfterARestart) {
 TEST_F(FileInputTest, BinaryAndForeignCompressedFilesAreLeftAloneAndNamed) {
   append("wtmp", std::string(384, '\0') + "\1\2\3"s + std::string(384, '\0'));
   append("plain", "one\n");
-  write_gzip(at("plain"), at("other.gz"));
+  write_packed(at("plain"), at("other.gz"));
   start();
   expect_lines({"one"});
   EXPECT_TRUE(comes_true([&] { return input_->problems().size() == 2; }));

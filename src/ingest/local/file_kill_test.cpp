@@ -16,8 +16,8 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "ingest/local/file_input.h"
-#include "ingest/local/test_gzip.h"
 #include "ingest/local/test_intake.h"
+#include "ingest/local/test_packing.h"
 #include "proof/line.h"
 
 namespace yorozu::ingest {
@@ -110,7 +110,7 @@ class Writer {
   void compress() {
     for (int i = 2; i < 100; ++i) {
       if (!fs::exists(numbered(i))) continue;
-      write_gzip(numbered(i), numbered(i) + ".gz");
+      write_packed(numbered(i), numbered(i) + ".gz");
       fs::remove(numbered(i));
       return;
     }

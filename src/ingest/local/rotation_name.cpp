@@ -70,12 +70,8 @@ std::vector<std::string> possible_logs_of(std::string_view path) {
   return logs;
 }
 
-bool is_gzip(std::string_view beginning) {
-  return beginning.starts_with("\x1F\x8B"sv);
-}
-
 bool is_compressed(std::string_view beginning) {
-  return is_gzip(beginning) || beginning.starts_with("\xFD\x37zXZ\0"sv) ||
+  return beginning.starts_with("\x1F\x8B"sv) || beginning.starts_with("\xFD\x37zXZ\0"sv) ||
          beginning.starts_with("\x28\xB5\x2F\xFD"sv) || beginning.starts_with("BZh"sv);
 }
 

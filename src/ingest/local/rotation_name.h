@@ -18,6 +18,5 @@ std::vector<std::string> possible_logs_of(std::string_view path);
 
 /// By its first bytes: gzip, xz, zstd, bzip2.
 bool is_compressed(std::string_view beginning);
-bool is_gzip(std::string_view beginning);
 
 }  // namespace yorozu::ingest

@@ -9,7 +9,7 @@
 //      read on from where the original was, because what came between our last look and the truncation is only there.
 //      The same when it has the very name and the original is deleted: replaced by a newer copy of itself (rsync).
 //   3. it is called like a rotation of a log that was read before and begins like it: as 2, but it happened while the
-//      server was away. gzip files are compared by their plain text.
+//      server was away. compressed files are compared by their plain text.
 //   4. else it is new and read from its beginning. A compressed file is not, nor one that was not asked for, unless its
 //      name says rotation of a known log and it was written after the first line that is kept of it: then it came and
 //      went unseen, perhaps while the server was away.
@@ -112,7 +112,7 @@ void TailSet::reconsider(TailedFile& file, const FoundFile& found, SteadyTime no
   file.modified = found.modified;
   if (is_same) return;
   file.state = TailedFile::State::Undecided;
-  file.is_gzip = false;
+  file.is_packed = false;
   file.last_change = now;
   undecided_.push_back(file.inode);
 }
@@ -215,9 +215,9 @@ void TailSet::decide_all(SteadyTime now) {
 
 bool TailSet::open_to_decide(TailedFile& file) {
   auto opened = file.open();
-  if (opened && !file.is_gzip && is_gzip(read_some(file.content(), 0, 4))) {
+  if (opened && !file.is_packed && is_compressed(read_some(file.content(), 0, 8))) {
     file.close();
-    file.is_gzip = true;
+    file.is_packed = true;
     opened = file.open();
   }
   if (opened) return true;
@@ -232,7 +232,7 @@ bool TailSet::open_to_decide(TailedFile& file) {
 bool TailSet::continues_known_inode(TailedFile& file) {
   const auto& generations = positions_.of_inode(file.inode);
   // A compressed file does not grow, and its text may have been read as another file, further than under this number.
-  if (generations.empty() || file.is_gzip) return false;
+  if (generations.empty() || file.is_packed) return false;
   const KnownFile newest = generations.back();
   if (!begins_like(read_some(file.content(), 0, kHeadBytes), newest.identity.head)) return false;
   if (size_of(file) < newest.end) return false;
@@ -241,9 +241,7 @@ bool TailSet::continues_known_inode(TailedFile& file) {
 }
 
 void TailSet::decide(TailedFile& file, SteadyTime now) {
-  if (file.is_gzip && !is_quiet(file, now)) return;
-  if (!file.is_gzip && is_compressed(read_some(file.content(), 0, 8)))
-    return leave(file, file.is_asked_for ? std::optional(FileProblem::Kind::Compressed) : std::nullopt);
+  if (file.is_packed && !is_quiet(file, now)) return;
   if (belongs_to_followed(file, now) || continues_former(file)) return;
   begin_new(file);
 }
@@ -281,7 +279,7 @@ bool TailSet::belongs_to_followed(TailedFile& file, SteadyTime now) {
     if (!head.starts_with(log->head())) continue;
     bool is_copy = log->is_continued_by(file);
     if (const std::uint64_t size = size_of(file);
-        !is_copy && !file.is_gzip && size < log->read_up_to() && (log->is_open() || log->open())) {
+        !is_copy && !file.is_packed && size < log->read_up_to() && (log->is_open() || log->open())) {
       const std::uint64_t from = size - std::min<std::uint64_t>(size, kHeadBytes);
       is_copy = read_some(file.content(), from, kHeadBytes) == read_some(log->content(), from, size - from);
     }
@@ -297,7 +295,7 @@ bool TailSet::is_claimed(const KnownFile& former) {
   if (taken_.contains({former.identity.inode, former.end})) return true;
   const TailedFile* file = find(former.identity.inode);
   if (!file || positions_.of_inode(former.identity.inode).back() != former) return false;
-  if (file->state == TailedFile::State::Left) return file->is_gzip;  // read to its end
+  if (file->state == TailedFile::State::Left) return file->is_packed;  // read to its end
   return file->state == TailedFile::State::Following && file->kept() >= former.end &&
          begins_like(file->head(), former.identity.head);
 }
@@ -321,12 +319,12 @@ bool TailSet::continues_former(TailedFile& file) {
   for (const std::string& path : paths)
     for (const KnownFile& former : positions_.of_path(path))
       if (former.identity.head.bytes >= kTellingHead && begins_like(head, former.identity.head) &&
-          (file.is_gzip || size >= former.end) && !is_claimed(former) && (!best || former.end > best->end))
+          (file.is_packed || size >= former.end) && !is_claimed(former) && (!best || former.end > best->end))
         best = former;
   if (!best) return false;
   follow(file, best->path, best->end);
   take_over(file, *best);
-  if (file.is_gzip)
+  if (file.is_packed)
     if (const auto stated = stated_size_of_gzip(file.path);
         stated && *stated - static_cast<std::uint32_t>(best->end) <= 2)  // nothing but a line break behind it
       leave(file, std::nullopt);
@@ -351,8 +349,8 @@ void TailSet::begin_new(TailedFile& file) {
     is_of_known_log = true;
     is_unseen = is_unseen_generation(file, log);
   }
-  if ((file.is_gzip || !file.is_asked_for) && !(is_of_known_log && is_unseen))
-    return leave(file, file.is_gzip && file.is_asked_for && !is_of_known_log
+  if ((file.is_packed || !file.is_asked_for) && !(is_of_known_log && is_unseen))
+    return leave(file, file.is_packed && file.is_asked_for && !is_of_known_log
                            ? std::optional(FileProblem::Kind::Compressed)
                            : std::nullopt);
   follow(file, label, skips_ ? size_of(file) / 2 * 2 : 0);  // even, for UTF-16
@@ -402,7 +400,7 @@ void TailSet::check(TailedFile& file, SteadyTime now) {
     file.last_change = now;
   }
   if (!file.is_intact(*status)) return truncated(file, size_before, now);
-  if (file.is_gzip || file.has_unread(status->size) || (file.has_rest() && is_quiet(file, now))) return queue(file);
+  if (file.is_packed || file.has_unread(status->size) || (file.has_rest() && is_quiet(file, now))) return queue(file);
   if (file.has_rest()) waiting_.insert(file.inode);
   if (status->links == 0) {
     if (is_quiet(file, now)) return drop(file.inode);
@@ -504,7 +502,7 @@ void TailSet::kept(TailedFile& file, KnownFile newest) {
 }
 
 void TailSet::nothing_read(TailedFile& file) {
-  if (file.is_gzip) return leave(file, std::nullopt);
+  if (file.is_packed) return leave(file, std::nullopt);
   if (!file.has_rest()) file.keep();
   changed_.push_back(file.inode);
 }
@@ -525,7 +523,7 @@ void TailSet::failed(TailedFile& file) {
 
 void TailSet::read_failed(TailedFile& file, const Error& error) {
   problem(file.path, FileProblem::Kind::Failed, error.message);
-  if (file.is_gzip) return leave(file, FileProblem::Kind::Failed);
+  if (file.is_packed) return leave(file, FileProblem::Kind::Failed);
   file.undo();
 }
 

@@ -40,7 +40,7 @@ Writing recognise_writing(std::string_view beginning) {
 
 Result<void> TailedFile::open() {
   if (content_) return {};
-  TRY_ASSIGN(auto opened, is_gzip ? open_gzip(path) : open_plain(path));
+  TRY_ASSIGN(auto opened, is_packed ? open_packed(path) : open_plain(path));
   TRY_ASSIGN(const ContentStatus status, opened->status());
   if (status.inode != inode) return fail(ErrorCode::NotFound, path + ": is another file now");
   content_ = std::move(opened);
@@ -96,7 +96,7 @@ void TailedFile::load_window() {
 }
 
 bool TailedFile::is_intact(const ContentStatus& status) {
-  if (is_gzip) return true;
+  if (is_packed) return true;
   return status.size >= cutter_.offset() && read_some(*content_, 0, head_.size()) == head_ &&
          read_some(*content_, cutter_.offset() - window_.size(), window_.size()) == window_;
 }

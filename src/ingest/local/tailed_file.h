@@ -31,7 +31,7 @@ class TailedFile {
   Inode inode;
   State state = State::Undecided;
   Inode copy_of;
-  bool is_gzip = false;
+  bool is_packed = false;    ///< by gzip, xz, zstd or bzip2
   bool is_asked_for = true;  ///< else a rotated sibling of one that is
   bool was_found = true;     ///< by the newest walk
   bool is_queued = false;    ///< for reading

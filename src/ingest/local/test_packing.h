@@ -1,4 +1,4 @@
-/// For tests: compresses a file as gzip(1) does.
+/// For tests: compresses a file as gzip(1), xz(1) and zstd(1) do.
 #pragma once
 
 #include <archive.h>
@@ -12,11 +12,16 @@
 
 namespace yorozu::ingest {
 
-/// Keeps the time of `from`, as gzip(1) does.
-inline void write_gzip(const std::filesystem::path& from, const std::filesystem::path& to) {
+/// By the ending of `to`. Keeps the time of `from`, as they do.
+inline void write_packed(const std::filesystem::path& from, const std::filesystem::path& to) {
   const std::string text = read_file(from).value();
   struct archive* writer = ::archive_write_new();
-  ::archive_write_add_filter_gzip(writer);
+  if (to.extension() == ".xz")
+    ::archive_write_add_filter_xz(writer);
+  else if (to.extension() == ".zst")
+    ::archive_write_add_filter_zstd(writer);
+  else
+    ::archive_write_add_filter_gzip(writer);
   ::archive_write_set_format_raw(writer);
   ::archive_write_open_filename(writer, to.c_str());
   archive_entry* entry = ::archive_entry_new();
