@@ -51,6 +51,7 @@ function(add_module name)
     target_compile_definitions(${name}_test PRIVATE
       YOROZU_SOURCE_DIR="${PROJECT_SOURCE_DIR}" YOROZU_MODULE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT TZ=UTC)  # times without zone are those of the machine
     if(M_THREADS)
       set_tests_properties(${name} PROPERTIES LABELS "unit;threads")
     else()

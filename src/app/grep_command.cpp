@@ -32,7 +32,7 @@ int run(const GrepArguments& arguments, const Console& console) {
   if (!expression) return explain_query_error(arguments.expression, expression.error(), console.lang);
   auto span = time_span(arguments, console.lang);
   if (!span) return complain(span.error().message);
-  auto input = open_input(arguments);
+  auto input = open_input(arguments, console.lang);
   if (!input) return complain(input.error().message);
   auto output = hunt::Output::open(arguments.output);
   if (!output) return complain(output.error().message);

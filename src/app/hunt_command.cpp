@@ -213,7 +213,7 @@ Result<int> hunt_files(const HuntArguments& arguments, const HuntPlan& plan, Ope
   const auto start = std::chrono::steady_clock::now();
   event::Schema schema;
   const event::LogsourceMap& logsources = event::LogsourceMap::builtin();
-  TRY_ASSIGN(const std::unique_ptr<hunt::Input> input, open_input(arguments));
+  TRY_ASSIGN(const std::unique_ptr<hunt::Input> input, open_input(arguments, console.lang));
   TRY_ASSIGN(ReadyRules rules, ready_rules(arguments, schema, logsources, console.lang));
 
   hunt::TextOutput text(files.output);

@@ -22,11 +22,11 @@ Result<Timestamp> bound(std::string_view flag, const std::string& text, const Ti
   return fail(ErrorCode::InvalidInput, message::format(lang, Id::InputBadTime, flag, text));
 }
 
+/// `complaint`: about a name that is no zone.
+template <Id complaint>
 Result<TimeZone> zone_of(const std::string& name, message::Lang lang) {
-  if (name == "UTC" || name == "utc") return TimeZone::utc();
-  if (name == "local") return TimeZone::local();
-  auto zone = TimeZone::named(name);
-  if (!zone) return fail(ErrorCode::InvalidInput, message::format(lang, Id::InputBadZone, name));
+  auto zone = TimeZone::named(name == "utc" ? "UTC" : name);
+  if (!zone) return fail(ErrorCode::InvalidInput, message::format(lang, complaint, name));
   return zone;
 }
 
@@ -46,6 +46,7 @@ void add_input_arguments(CLI::App& command, const Console& console, InputArgumen
   command.add_option("--from", arguments.from, say(Id::InputFrom));
   command.add_option("--to", arguments.to, say(Id::InputTo));
   command.add_option("--tz", arguments.zone, say(Id::InputZone));
+  command.add_option("--log-tz", arguments.log_zone, say(Id::InputLogZone));
   command.add_option("--threads", arguments.threads, say(Id::InputThreads))->check(CLI::Range(1, 256));
   command.add_flag("--carve", arguments.carve, say(Id::InputCarve));
   command.add_flag("-q,--quiet", arguments.quiet, say(Id::InputQuiet));
@@ -57,14 +58,15 @@ unsigned thread_count(const InputArguments& arguments) {
 }
 
 Result<TimeSpan> time_span(const InputArguments& arguments, message::Lang lang) {
-  TRY_ASSIGN(TimeZone zone, zone_of(arguments.zone, lang));
+  TRY_ASSIGN(TimeZone zone, zone_of<Id::InputBadZone>(arguments.zone, lang));
   TRY_ASSIGN(const Timestamp from, bound("--from", arguments.from, zone, lang));
   TRY_ASSIGN(const Timestamp to, bound("--to", arguments.to, zone, lang));
   return TimeSpan{std::move(zone), from, to};
 }
 
-Result<std::unique_ptr<hunt::Input>> open_input(const InputArguments& arguments) {
+Result<std::unique_ptr<hunt::Input>> open_input(const InputArguments& arguments, message::Lang lang) {
   hunt::InputOptions options;
+  TRY_ASSIGN(options.zone, zone_of<Id::InputBadLogZone>(arguments.log_zone, lang));
   options.carve = arguments.carve;
   return hunt::Input::open(arguments.paths, options);
 }

@@ -15,7 +15,7 @@ namespace yorozu::app {
 
 struct InputArguments {
   std::vector<std::string> paths;
-  std::string output, from, to, zone = "UTC";
+  std::string output, from, to, zone = "UTC", log_zone = "local";
   unsigned threads = 0;
   bool carve = false;
   bool quiet = false;
@@ -34,7 +34,8 @@ struct TimeSpan {
 /// --tz, --from and --to; the error is a message for the person, in their language.
 Result<TimeSpan> time_span(const InputArguments& arguments, message::Lang lang);
 
-Result<std::unique_ptr<hunt::Input>> open_input(const InputArguments& arguments);
+/// The error of a wrong --log-tz is a message for the person, in their language.
+Result<std::unique_ptr<hunt::Input>> open_input(const InputArguments& arguments, message::Lang lang);
 
 /// Names files that could not be read, and the damages, on standard error. kUsage when nothing at all was readable.
 int report_input(const hunt::Input& input, const std::vector<hunt::FileReport>& files, const InputArguments& arguments,

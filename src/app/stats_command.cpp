@@ -36,7 +36,7 @@ Result<std::shared_ptr<const detect::CompiledRules>> compile_rules(const StatsAr
 int run(const StatsArguments& arguments, const Console& console) {
   const auto span = time_span(arguments, console.lang);
   if (!span) return complain(span.error().message);
-  auto input = open_input(arguments);
+  auto input = open_input(arguments, console.lang);
   if (!input) return complain(input.error().message);
   auto output = hunt::Output::open(arguments.output);
   if (!output) return complain(output.error().message);

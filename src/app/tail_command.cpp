@@ -49,7 +49,12 @@ class LinePrinter {
     const auto line = proof::parse_line(text);
     if (!line) return print_line(terminal_safe(text));
     batch_.clear();
-    decoder_->decode({line->raw, codec::frame_kind_of(line->input), line->received, line->input}, batch_);
+    decoder_->decode({.raw = line->raw,
+                      .kind = codec::frame_kind_of(line->input),
+                      .received = line->received,
+                      .zone = zones_.find(line->via_value("zone")),
+                      .stream = line->input},
+                     batch_);
     if (batch_.events.empty()) return;
     const event::Event& event = batch_.events.front();
     if (evaluator_ && !evaluator_->matches(event, batch_)) return;
@@ -74,6 +79,7 @@ class LinePrinter {
   std::optional<query::Expression> expression_;
   std::optional<query::Evaluator> evaluator_;
   std::unique_ptr<codec::FrameDecoder> decoder_;
+  codec::Zones zones_;
   event::EventBatch batch_;
 };
 

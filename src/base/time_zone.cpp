@@ -24,6 +24,16 @@ std::string id_of(const icu::TimeZone& zone) {
 
 }  // namespace
 
+namespace {
+
+/// "+09:00" is "GMT+09:00" for ICU.
+std::string offset_or_name(std::string_view name) {
+  const bool is_offset = name.size() == 6 && (name[0] == '+' || name[0] == '-') && name[3] == ':';
+  return (is_offset ? "GMT" : "") + std::string(name);
+}
+
+}  // namespace
+
 TimeZone::TimeZone(std::string name, std::shared_ptr<const Impl> impl)
     : name_(std::move(name)), impl_(std::move(impl)) {}
 
@@ -43,11 +53,11 @@ TimeZone TimeZone::local() {
 
 Result<TimeZone> TimeZone::named(std::string_view iana_name) {
   if (iana_name == "UTC" || iana_name == "Z") return utc();
+  if (iana_name == "local") return local();
   std::unique_ptr<const icu::TimeZone> zone;
   constexpr std::size_t kLongestName = 64;
   if (iana_name.size() <= kLongestName)
-    zone.reset(icu::TimeZone::createTimeZone(
-        icu::UnicodeString::fromUTF8(icu::StringPiece(iana_name.data(), static_cast<int32_t>(iana_name.size())))));
+    zone.reset(icu::TimeZone::createTimeZone(icu::UnicodeString::fromUTF8(offset_or_name(iana_name))));
   if (zone == nullptr || id_of(*zone) == kUnknown)
     return fail(ErrorCode::InvalidInput, "unknown time zone " + std::string(iana_name.substr(0, kLongestName)));
   return TimeZone(std::string(iana_name), std::make_shared<const Impl>(Impl{std::move(zone)}));

@@ -131,6 +131,8 @@ struct DecodeOptions {
   Charset charset = Charset::Utf8;
   /// Of CSV files: what parts their fields; found with the charset.
   char delimiter = ',';
+  /// Of clocks that write times without zone: text and CSV.
+  TimeZone zone = TimeZone::utc();
   /// EVTX: check chunk and record checksums.
   bool verify_checksums = true;
   /// EVTX: search for chunks at any offset, in any file.

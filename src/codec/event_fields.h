@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "codec/shape_memo.h"
+#include "codec/written_time.h"
 #include "event/event.h"
 
 namespace yorozu::codec {
 
 struct EventFields {
-  Timestamp time;
+  WrittenTime time;  ///< a reading of a clock is taken as UTC unless whoever adds the event knows better
   event::LogsourceId logsource = 0;
   event::NameId channel = event::name::kNone;
   std::uint32_t event_id = event::kNoEventId;
@@ -55,7 +56,7 @@ inline void append_event(const EventFields& fields, const EventPlace& place, Sha
   event.shape = shapes.find(fields.names, schema, batch);
   event.first_value = static_cast<std::uint32_t>(batch.values.size());
   event.event_id = fields.event_id;
-  event.time = fields.time;
+  event.time = fields.time.time;
   event.logsource = fields.logsource;
   event.channel = fields.channel;
   event.record_id = fields.record_id;

@@ -26,6 +26,12 @@ struct ReadEvent {
   }
 };
 
+/// "product/category/service"
+inline std::string source_of(const ReadEvent& event) {
+  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
+  return source.product + "/" + source.category + "/" + source.service;
+}
+
 struct Reading {
   std::vector<ReadEvent> events;
   std::vector<Damage> damages;

@@ -21,6 +21,7 @@ namespace yorozu::hunt {
 struct InputOptions {
   bool carve = false;
   bool verify_checksums = true;
+  TimeZone zone = TimeZone::utc();  ///< of times that are written without one
   /// Ceiling of what one archive may unpack to, and of its ratio to the packed size (only beyond 64 MiB).
   std::uint64_t max_unpacked_bytes = std::uint64_t{64} << 30;
   std::uint64_t max_ratio = 1000;

@@ -24,6 +24,7 @@ void make_room(std::vector<std::uint8_t>& storage, std::size_t size) {
 Recognised recognise(ByteView head, const InputOptions& options) {
   Recognised what;
   what.decode.verify_checksums = options.verify_checksums;
+  what.decode.zone = options.zone;
   what.format = codec::detect_format(head);
   if (what.format == codec::Format::Evtx) {
     what.decode.carve = options.carve;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@ struct FrameBatch {
   std::string input;                                            ///< name in the archive: "syslog.udp", "bulk" ...
   std::string peer;                                             ///< RFC 5952 address without port, or TLS subject
   event::SourceClass source_class = event::SourceClass::Other;  ///< of frames whose pattern names none
+  std::shared_ptr<const TimeZone> zone;                         ///< of the clock that wrote them; null: UTC
+  std::string file;                                             ///< where they stand, of frames that stand in a file
   std::uint64_t stream = 0;           ///< batches of one stream stay in order (connection, file, peer of UDP)
   InputCounters* counters = nullptr;  ///< of the input; outlives every batch
   Arena arena;

@@ -123,6 +123,26 @@ TEST_F(PipelineTest, LinesAreKeptByteForByteWithWhereTheyCameFrom) {
   EXPECT_EQ(counters_.decoded + counters_.undecoded, 2U);
 }
 
+TEST_F(PipelineTest, ALineWhoseTimeNamesNoZoneSaysInWhichItWasTaken) {
+  open();
+  const auto zone = std::make_shared<const TimeZone>(*TimeZone::named("Asia/Tokyo"));
+  std::promise<void> durable;
+  FrameBatch batch = batch_of({failed_logon(1), "<38>1 2026-11-24T10:02:03+01:00 web1 sshd 42 - - x"});
+  batch.add({now_us_.load()}, failed_logon(2), R"({"path":"/var/log/auth.log"})");
+  batch.zone = zone;
+  batch.done = [&](const Result<void>&) { durable.set_value(); };
+  while (!pipeline_->try_push(batch)) std::this_thread::yield();
+  durable.get_future().get();
+  std::vector<proof::Line> lines = archive_.lines();
+  std::erase_if(lines, [](const proof::Line& line) { return line.input == "yorozu.detect"; });
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].via_value("zone"), "Asia/Tokyo");
+  EXPECT_TRUE(lines[1].via.empty());
+  EXPECT_EQ(lines[2].via_value("path"), "/var/log/auth.log");
+  EXPECT_EQ(lines[2].via_value("zone"), "Asia/Tokyo");
+  EXPECT_EQ(archive_.findings().at(0)["time"], "2023-11-14T13:13:21.000000Z");
+}
+
 TEST_F(PipelineTest, AFindingStandsBehindItsEventAndNamesIt) {
   open();
   ASSERT_TRUE(send({failed_logon(1)}));

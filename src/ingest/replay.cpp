@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "codec/written_time.h"
 #include "ingest/finding.h"
 #include "ingest/worker.h"
 #include "proof/line.h"
@@ -24,10 +25,16 @@ std::string id_of(const std::string& finding) {
 class LineBatches {
  public:
   void add(const proof::Line& line) {
-    if (batches_.empty() || batches_.back()->input != line.input || batches_.back()->peer != line.peer) {
-      batches_.push_back(std::make_unique<FrameBatch>());
-      batches_.back()->input = line.input;
-      batches_.back()->peer = line.peer;
+    const std::string_view zone = line.via_value("zone"), file = line.via_value("path");
+    FrameBatch* last = batches_.empty() ? nullptr : batches_.back().get();
+    if (last == nullptr || last->input != line.input || last->peer != line.peer || last->file != file ||
+        zone != zone_) {
+      last = batches_.emplace_back(std::make_unique<FrameBatch>()).get();
+      last->input = line.input;
+      last->peer = line.peer;
+      last->file = file;
+      zone_ = zone;
+      if (const TimeZone* known = zones_.find(zone)) last->zone = std::make_shared<const TimeZone>(*known);
     }
     batches_.back()->add(line.received, line.raw);
     seqs_.push_back(line.seq);
@@ -39,6 +46,8 @@ class LineBatches {
  private:
   std::vector<std::unique_ptr<FrameBatch>> batches_;
   std::vector<std::uint64_t> seqs_;
+  codec::Zones zones_;
+  std::string zone_;  ///< of the last batch
 };
 
 }  // namespace

@@ -72,16 +72,19 @@ void Worker::take_frames(const FrameBatch& batch, Timestamp now, Prepared& out) 
   stream_.assign(batch.input);
   stream_ += '\n';
   stream_ += batch.peer;
+  if (!batch.file.empty()) stream_.append("\n").append(batch.file);
   std::uint64_t decoded = 0;
   for (const Frame& received : batch.frames) {
-    const codec::Frame frame{received.raw, kind, received.received, stream_};
+    const codec::Frame frame{
+        .raw = received.raw, .kind = kind, .received = received.received, .zone = batch.zone.get(), .stream = stream_};
     const codec::Understood understood = decoder_->decode(frame, events_);
     if (understood == codec::Understood::Fields) ++decoded;
     event::Event& event = events_.events.back();
     if (event.source_class == event::SourceClass::Other) event.source_class = batch.source_class;
     const std::size_t begin = out.tails.size();
-    proof::append_line_tail({received.received, batch.input, batch.peer, received.via_json, received.raw, received.cut},
-                            out.tails);
+    const bool took_zone = batch.zone != nullptr && decoder_->took_zone();
+    const std::string_view via = took_zone ? via_with_zone(received.via_json, *batch.zone) : received.via_json;
+    proof::append_line_tail({received.received, batch.input, batch.peer, via, received.raw, received.cut}, out.tails);
     out.lines.push_back({begin, out.tails.size() - begin, event::retention_group_of(event.source_class)});
     if (!out.oldest_received.known() || received.received < out.oldest_received)
       out.oldest_received = received.received;
@@ -95,6 +98,17 @@ void Worker::take_frames(const FrameBatch& batch, Timestamp now, Prepared& out) 
   batch.counters->undecoded.fetch_add(batch.frames.size() - decoded, std::memory_order_relaxed);
 }
 
+/// So that whoever reads the line later takes its time for the same moment, on whatever machine.
+std::string_view Worker::via_with_zone(std::string_view via_json, const TimeZone& zone) {
+  if (via_json.empty()) {
+    via_ = "{";
+  } else {
+    via_ = via_json.substr(0, via_json.size() - 1);
+    via_ += ',';
+  }
+  return via_.append("\"zone\":\"").append(zone.name()).append("\"}");
+}
+
 /// Events that rest on several frames and are complete now.
 void Worker::add_grouped(Timestamp now, Ending ending) {
   grouped_.clear();
@@ -103,7 +117,8 @@ void Worker::add_grouped(Timestamp now, Ending ending) {
   for (const codec::AuditGrouping::Made& made : grouped_) {
     const std::string_view stream = made.stream;
     const std::size_t at = stream.find('\n');
-    origins_.push_back({stream.substr(0, at), stream.substr(at + 1), made.received, 0, &made});
+    const std::string_view rest = stream.substr(at + 1);
+    origins_.push_back({stream.substr(0, at), rest.substr(0, rest.find('\n')), made.received, 0, &made});
   }
 }
 

@@ -34,6 +34,7 @@ class Worker {
   const detect::Matcher::Coverage* coverage() const { return matcher_ ? &matcher_->coverage() : nullptr; }
 
  private:
+  std::string_view via_with_zone(std::string_view via_json, const TimeZone& zone);
   void take_frames(const FrameBatch& batch, Timestamp now, Prepared& out);
   void add_grouped(Timestamp now, Ending ending);
   void on_match(const detect::Match& match, Prepared& out);
@@ -60,7 +61,7 @@ class Worker {
     const codec::AuditGrouping::Made* grouped = nullptr;  ///< the event rests on several lines
   };
   std::vector<Origin> origins_;  ///< as events_
-  std::string fields_, stream_;
+  std::string fields_, stream_, via_;
   enum class ShapeKind : std::uint8_t { Unknown, Alert, Other };
   std::vector<ShapeKind> alert_shapes_;  ///< by Shape::id
   event::NameId alert_sid_, alert_signature_, alert_severity_;

@@ -141,6 +141,7 @@ struct Inventory::Impl {
   store::Database& database;
   event::Schema schema;
   std::unique_ptr<codec::FrameDecoder> decoder;
+  codec::Zones zones;
   SightingFinder finder;
   event::EventBatch batch;
   std::atomic<std::uint64_t> next_seq = 1;
@@ -153,6 +154,7 @@ void Inventory::Impl::take(const archive::CommittedLine& committed, Changes& cha
   decoder->decode({.raw = std::string_view(line->raw).substr(0, kMaxRawBytes),
                    .kind = codec::frame_kind_of(line->input),
                    .received = line->received,
+                   .zone = zones.find(line->via_value("zone")),
                    .stream = {}},
                   batch);
   const event::Event& event = batch.events.back();

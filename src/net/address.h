@@ -49,6 +49,8 @@ struct Endpoint {
 class Network {
  public:
   bool contains(const Address& address) const;
+  /// Bits that its addresses have in common, of 128.
+  unsigned prefix() const { return prefix_; }
   std::string text() const;
   bool operator==(const Network&) const = default;
 

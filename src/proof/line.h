@@ -32,6 +32,13 @@ struct Line {
   std::optional<std::uint64_t> cut;
   std::string raw;
   bool operator==(const Line&) const = default;
+
+  /// Value of a key of `via`; "": there is none.
+  std::string_view via_value(std::string_view key) const {
+    for (const auto& [name, value] : via)
+      if (name == key) return value;
+    return {};
+  }
 };
 
 /// What stands behind `{"seq":N,` of a line: everything but the number that the sequencer gives. Written by the thread

@@ -32,6 +32,7 @@ Outcome run_program(const std::vector<std::string>& arguments, const std::string
   const pid_t child = fork();
   if (child == 0) {
     setenv("LANG", lang.c_str(), 1);
+    setenv("TZ", "UTC", 1);  // times without zone are those of the machine
     unsetenv("LC_ALL");
     unsetenv("LC_MESSAGES");
     setenv("XDG_CACHE_HOME", scratch().path().c_str(), 1);

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "program.h"
 
 namespace yorozu::test {
@@ -13,7 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(GrepCommand, FindsTheLineWithTheValue) {
-  const Outcome got = run_program({"grep", "CommandLine:*shadows* host:pc-keiri-01", testdata("incident.jsonl"), "--format", "jsonl"});
+  const Outcome got =
+      run_program({"grep", "CommandLine:*shadows* host:pc-keiri-01", testdata("incident.jsonl"), "--format", "jsonl"});
   ASSERT_EQ(got.status, 0) << got.err;
   EXPECT_EQ(json::parse(got.out)["record_id"], 501);
 }
@@ -22,6 +24,26 @@ TEST(GrepCommand, WrongQueryShowsItsPlace) {
   const Outcome got = run_program({"grep", "a AND (b", testdata("incident.jsonl")});
   EXPECT_EQ(got.status, 2);
   EXPECT_THAT(got.err, HasSubstr("^"));
+}
+
+TEST(GrepCommand, TimesWithoutZoneAreOfTheZoneThatWasGiven) {
+  const TempDir folder = TempDir::make("yorozu-zone").value();
+  const std::string log = (folder.path() / "auth.log").string();
+  ASSERT_TRUE(write_file_atomic(
+      log, "2026 Nov 24 10:02:03 gate sshd[1]: Failed password for root from 192.0.2.7 port 1 ssh2\n"));
+  const auto time = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"grep", "Failed", log, "--format", "jsonl"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome got = run_program(words);
+    EXPECT_EQ(got.status, 0) << got.err;
+    return json::parse(got.out)["time"].get<std::string>().substr(0, 19);
+  };
+  EXPECT_EQ(time({"--log-tz", "Asia/Tokyo"}), "2026-11-24T01:02:03");
+  EXPECT_EQ(time({"--log-tz", "-05:00"}), "2026-11-24T15:02:03");
+  EXPECT_EQ(time({}), "2026-11-24T10:02:03") << "tests run in UTC";
+  const Outcome wrong = run_program({"grep", "x", log, "--log-tz", "Nowhere"});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--log-tz: Nowhere is no time zone"));
 }
 
 TEST(GrepCommand, NothingFoundIsNotAnError) {

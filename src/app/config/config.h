@@ -35,12 +35,19 @@ struct Tls {
 std::vector<net::Network> this_machine();
 std::vector<net::Network> anywhere();
 
+/// Zone of times that are written without one, a name that TimeZone::named() knows.
+struct ZoneName {
+  std::string text = "local";
+  bool operator==(const ZoneName&) const = default;
+};
+
 /// What every input that listens has.
 struct Listener {
   bool enabled = false;
   net::Endpoint listen;
   std::vector<net::Network> networks = this_machine();
   event::SourceClass source_class = event::SourceClass::Other;  ///< of messages whose pattern names none
+  ZoneName time_zone = {};
   bool operator==(const Listener&) const = default;
 };
 
@@ -89,6 +96,7 @@ struct Upload {
 struct Journald {
   bool enabled = true;
   event::SourceClass source_class = event::SourceClass::Server;
+  ZoneName time_zone = {};
   std::string fallback = "/var/log";  ///< followed from its beginning where there is no journal; "": nothing
   bool operator==(const Journald&) const = default;
 };
@@ -99,6 +107,7 @@ struct File {
   std::vector<std::string> paths;    ///< files, folders, patterns with * and ?
   std::vector<std::string> exclude;  ///< patterns
   event::SourceClass source_class = event::SourceClass::Server;
+  ZoneName time_zone = {};
   bool operator==(const File&) const = default;
 };
 
@@ -144,7 +153,9 @@ struct Source {
   std::string kind;   ///< "fortigate"; what the advice is about
   std::string input;  ///< "syslog.udp"
   std::vector<net::Network> networks;
-  event::SourceClass source_class = event::SourceClass::Other;
+  event::SourceClass source_class = event::SourceClass::Other;  ///< of messages whose pattern names none
+  std::uint64_t rate = 0;  ///< messages a second of one of its devices; 0: as the input says
+  ZoneName time_zone = {""};  ///< "": as the input says
   bool operator==(const Source&) const = default;
 };
 

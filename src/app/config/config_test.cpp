@@ -97,7 +97,7 @@ TEST(Config, EveryMistakeIsNamedWithLineAndKey) {
                   "[server]\nlog_level = \"loud\"\nthreads = \"two\"\n[tls]\nnames = [1]\n"),
       testing::UnorderedElementsAre(
           "yorozu.toml:2: syslog.udp.enable: there is no such key; [syslog.udp] has: enabled, listen, networks, class, "
-          "receive_buffer_mib, rate",
+          "time_zone, receive_buffer_mib, rate",
           "yorozu.toml:3: syslog.udp.listen: not an address with a port: '514'",
           "yorozu.toml:4: syslog.udp.rate: must be 0 or more, not -1",
           "yorozu.toml:5: syslog.udp.networks: must be a list of texts, as in [\"a\", \"b\"]",
@@ -109,6 +109,27 @@ TEST(Config, EveryMistakeIsNamedWithLineAndKey) {
           "yorozu.toml:14: server.log_level: must be one of: debug, info, warning, error",
           "yorozu.toml:15: server.threads: must be a whole number, 0 to 256",
           "yorozu.toml:17: tls.names: must be a list of texts, as in [\"a\", \"b\"]"));
+}
+
+TEST(Config, ZonesAreNamesOrOffsets) {
+  const Config config =
+      parsed("[syslog.udp]\ntime_zone = \"Asia/Tokyo\"\n[file.app]\npaths = [\"/a\"]\ntime_zone = \"+09:00\"\n");
+  EXPECT_EQ(config.syslog_udp.time_zone.text, "Asia/Tokyo");
+  EXPECT_EQ(config.files.at("app").time_zone.text, "+09:00");
+  EXPECT_EQ(config.relp.time_zone.text, "local");
+  EXPECT_THAT(
+      problems_of("[relp]\ntime_zone = \"Tokyo\"\n[journald]\ntime_zone = \"Asia/Tokio\"\n[hec]\ntime_zone = \"\"\n"),
+      testing::Each(testing::HasSubstr("must be local, UTC, a name like \"Asia/Tokyo\"")));
+}
+
+TEST(Config, ASourceMayHaveARateAndAZoneOfItsOwn) {
+  const std::string source = "[[source]]\nname=\"a\"\ninput=\"relp\"\nnetworks=[\"10.0.0.1\"]\n";
+  const Config config = parsed(source + "rate = 50\ntime_zone = \"Asia/Tokyo\"\n");
+  EXPECT_EQ(config.sources.at(0).rate, 50U);
+  EXPECT_EQ(config.sources.at(0).time_zone.text, "Asia/Tokyo");
+  EXPECT_EQ(parsed(source).sources.at(0).time_zone.text, "");
+  EXPECT_THAT(problems_of("[[source]]\nname=\"a\"\ninput=\"bulk\"\nnetworks=[\"10.0.0.1\"]\nrate = 1\n"),
+              ElementsAre("yorozu.toml:1: source.rate: is for syslog and RELP; bulk has none"));
 }
 
 TEST(Config, BrokenTomlIsNamedWithItsLine) {

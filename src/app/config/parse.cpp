@@ -7,6 +7,7 @@
 
 #include "app/config/schema.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "base/try.h"
 
 namespace yorozu::config {
@@ -82,6 +83,14 @@ struct Reader {
     const auto parsed = value ? event::parse_source_class(*value) : std::nullopt;
     if (!parsed || *parsed == event::SourceClass::Yorozu) return "must be one of: " + listed(source_class_words());
     *at = *parsed;
+    return {};
+  }
+  Complaint operator()(ZoneName* at) const {
+    const auto value = node.value_exact<std::string>();
+    const auto zone = value ? TimeZone::named(*value) : fail(ErrorCode::InvalidInput, "");
+    if (!zone && !(value && value->empty() && at->text.empty()))
+      return "must be local, UTC, a name like \"Asia/Tokyo\" or an offset like \"+09:00\"";
+    at->text = *value;
     return {};
   }
   Complaint operator()(std::vector<std::string>* at) const {
@@ -262,7 +271,8 @@ class Parser {
   static toml::table value_of(const Key& key, const std::string& text) {
     const bool wants_text =
         std::holds_alternative<std::string*>(key.field) || std::holds_alternative<net::Endpoint*>(key.field) ||
-        std::holds_alternative<Choice>(key.field) || std::holds_alternative<event::SourceClass*>(key.field);
+        std::holds_alternative<Choice>(key.field) || std::holds_alternative<event::SourceClass*>(key.field) ||
+        std::holds_alternative<ZoneName*>(key.field);
     const bool wants_list = std::holds_alternative<std::vector<std::string>*>(key.field) ||
                             std::holds_alternative<std::vector<net::Network>*>(key.field);
     const bool one_line = !text.contains('\n');
@@ -323,6 +333,8 @@ class Parser {
       if (std::ranges::find(kInputNames, source.input) == kInputNames.end())
         complain_here("source.input", "must be one of: " + listed({kInputNames.begin(), kInputNames.end()}));
       if (source.networks.empty()) complain_here("source.networks", "names no network");
+      if (source.rate != 0 && (source.input == "bulk" || source.input == "hec"))
+        complain_here("source.rate", "is for syslog and RELP; " + source.input + " has none");
     }
   }
 

@@ -19,7 +19,8 @@ std::vector<Key> listener_keys(Listener& listener) {
   return {{"enabled", &listener.enabled, ConfigEnabled},
           {"listen", &listener.listen, ConfigListen},
           {"networks", &listener.networks, ConfigNetworks},
-          {"class", &listener.source_class, ConfigClass}};
+          {"class", &listener.source_class, ConfigClass},
+          {"time_zone", &listener.time_zone, ConfigTimeZone}};
 }
 std::vector<Key> with(std::vector<Key> keys, std::vector<Key> more) {
   for (Key& key : more) keys.push_back(std::move(key));
@@ -107,6 +108,7 @@ std::vector<Table> tables_of(Config& c) {
        ConfigJournald,
        {{"enabled", &c.journald.enabled, ConfigEnabled},
         {"class", &c.journald.source_class, ConfigClass},
+        {"time_zone", &c.journald.time_zone, ConfigTimeZone},
         {"fallback", &c.journald.fallback, ConfigJournaldFallback}}},
       {"archive",
        ConfigArchive,
@@ -141,7 +143,8 @@ Table table_of(File& file, const std::string& name) {
           {{"enabled", &file.enabled, ConfigEnabled},
            {"paths", &file.paths, ConfigFilePaths},
            {"exclude", &file.exclude, ConfigFileExclude},
-           {"class", &file.source_class, ConfigClass}}};
+           {"class", &file.source_class, ConfigClass},
+           {"time_zone", &file.time_zone, ConfigTimeZone}}};
 }
 
 Table table_of(Source& source) {
@@ -151,7 +154,9 @@ Table table_of(Source& source) {
            {"kind", &source.kind, ConfigSourceKind},
            {"input", &source.input, ConfigSourceInput},
            {"networks", &source.networks, ConfigSourceNetworks},
-           {"class", &source.source_class, ConfigClass}}};
+           {"class", &source.source_class, ConfigClass},
+           {"rate", Number{&source.rate, 0, kAny}, ConfigSourceRate},
+           {"time_zone", &source.time_zone, ConfigSourceTimeZone}}};
 }
 
 }  // namespace yorozu::config

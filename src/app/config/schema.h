@@ -26,7 +26,7 @@ struct Choice {
   void* at;
 };
 using Field = std::variant<bool*, Number, Choice, std::string*, std::vector<std::string>*, net::Endpoint*,
-                           std::vector<net::Network>*, event::SourceClass*>;
+                           std::vector<net::Network>*, event::SourceClass*, ZoneName*>;
 
 struct Key {
   std::string_view name;

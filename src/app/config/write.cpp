@@ -30,6 +30,7 @@ struct Writer {
   std::string operator()(const Choice& choice) const { return quoted(choice.words[choice.get(choice.at)]); }
   std::string operator()(const std::string* at) const { return quoted(*at); }
   std::string operator()(const net::Endpoint* at) const { return quoted(at->text()); }
+  std::string operator()(const ZoneName* at) const { return quoted(at->text); }
   std::string operator()(const event::SourceClass* at) const { return quoted(to_string(*at)); }
   std::string operator()(const std::vector<std::string>* at) const {
     return list(*at, [](const std::string& text) { return text; });
@@ -81,7 +82,8 @@ std::string default_text(Lang lang) {
   file.paths = {"/srv/app/log/*.log"};
   out += as_example(table_text(table_of(file, "app"), lang));
   Source source{
-      "firewall", "fortigate", "syslog.udp", {*net::parse_network("192.168.1.1")}, event::SourceClass::Firewall};
+      "firewall", "fortigate", "syslog.udp", {*net::parse_network("192.168.1.1")}, event::SourceClass::Firewall,
+      0,          {""}};
   std::string text = table_text(table_of(source), lang);
   text.replace(text.find("[source]"), std::string_view("[source]").size(), "[[source]]");
   return out + as_example(text);

@@ -19,17 +19,11 @@ constexpr std::size_t kAtOnce = 10'000;
 constexpr std::int64_t kWindowUs = std::int64_t{7} * 24 * 3600 * 1'000'000;
 constexpr std::size_t kHeadBytes = 160;  ///< seq and received, in front of the input, have a bounded length
 
-std::string_view via_of(const proof::Line& line, std::string_view key) {
-  for (const auto& [name, value] : line.via)
-    if (name == key) return value;
-  return {};
-}
-
 void remember(std::string_view text, ingest::web::SeenIds& seen) {
   if (!text.substr(0, kHeadBytes).contains(R"("input":"bulk")")) return;
   const auto line = proof::parse_line(text);
-  if (!line || via_of(*line, "id").empty()) return;
-  seen.remember(via_of(*line, "token"), via_of(*line, "index"), via_of(*line, "id"), line->raw, line->received);
+  if (!line || line->via_value("id").empty()) return;
+  seen.remember(line->via_value("token"), line->via_value("index"), line->via_value("id"), line->raw, line->received);
 }
 
 std::optional<std::uint64_t> hash_of_line(archive::CommitFeed& feed, std::uint64_t seq) {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "ingest/syslog/relp.h"
 #include "ingest/syslog/stream_input.h"
@@ -22,6 +24,7 @@ namespace web = ingest::web;
 struct Inputs::Listening {
   process::OpenListener listener;
   config::Listener options;
+  std::vector<config::Source> sources;  ///< that speak to it
   std::unique_ptr<web::Door> door;
   std::vector<std::unique_ptr<ingest::Input>> inputs;
   std::vector<std::string> problems;  ///< of each input
@@ -49,11 +52,41 @@ Fd duplicate(const Fd& fd) {
   return Fd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
 }
 
-syslog::RateLimit rate_limit(std::uint64_t per_second) {
-  return {static_cast<double>(per_second), static_cast<double>(per_second) * 2};
+bool is_utc(const TimeZone& zone) {
+  constexpr std::array<std::string_view, 7> kNames = {"UTC",     "Etc/UTC",       "GMT",     "Etc/GMT",
+                                                      "Etc/UCT", "Etc/Universal", "Etc/Zulu"};
+  return std::ranges::find(kNames, zone.name()) != kNames.end();
+}
+
+std::vector<config::Source> sources_of(const config::Config& config, std::string_view input) {
+  std::vector<config::Source> out;
+  std::ranges::copy_if(config.sources, std::back_inserter(out),
+                       [&](const config::Source& source) { return source.input == input; });
+  return out;
+}
+
+/// What the configuration says of the senders of a listener: `source_class` and `rate` of all, and of each [[source]].
+ingest::SourceProfiles profiles(const std::vector<config::Source>& sources, const config::ZoneName& zone,
+                                event::SourceClass source_class, std::uint64_t rate = 0) {
+  const auto limit = [](std::uint64_t per_second) {
+    return ingest::RateLimit{static_cast<double>(per_second), static_cast<double>(per_second) * 2};
+  };
+  ingest::SourceProfiles out({source_class, limit(rate), zone_of(zone)});
+  for (const config::Source& source : sources)
+    for (const net::Network& network : source.networks)
+      out.add(network, {source.source_class == event::SourceClass::Other ? source_class : source.source_class,
+                        limit(source.rate == 0 ? rate : source.rate),
+                        zone_of(source.time_zone.text.empty() ? zone : source.time_zone)});
+  return out;
 }
 
 }  // namespace
+
+std::shared_ptr<const TimeZone> zone_of(const config::ZoneName& name) {
+  auto zone = TimeZone::named(name.text);  // the parser has checked it
+  if (!zone || is_utc(*zone)) return nullptr;
+  return std::make_shared<const TimeZone>(*std::move(zone));
+}
 
 Inputs::Inputs(InputNeeds needs) : needs_(std::move(needs)) {
   const auto report = [this](std::string_view what) { needs_.log.error("input failed", {{"reason", what}}); };
@@ -82,9 +115,8 @@ std::unique_ptr<ingest::Input> Inputs::make_datagrams(const Listening& listening
   options.name = listening.listener.spec.name;
   options.listen = duplicate(listening.listener.fd);
   options.allowed = net::AllowList(from.networks);
-  options.source_class = from.source_class;
+  options.sources = profiles(listening.sources, from.time_zone, from.source_class, from.rate);
   options.receive_buffer = static_cast<std::uint32_t>(from.receive_buffer_mib << 20);
-  options.rate = rate_limit(from.rate);
   options.now = needs_.now;
   return syslog::make_udp_input(std::move(options), *datagrams_, needs_.intake);
 }
@@ -96,8 +128,7 @@ std::unique_ptr<ingest::Input> Inputs::make_stream(const Listening& listening, c
   options.listen = duplicate(listening.listener.fd);
   options.limits = {net::AllowList(from.networks), from.max_connections, from.max_connections};
   options.timeouts.idle = std::chrono::minutes(from.idle_minutes);
-  options.source_class = from.source_class;
-  options.rate = rate_limit(from.rate);
+  options.sources = profiles(listening.sources, from.time_zone, from.source_class, from.rate);
   options.now = needs_.now;
   options.report = [this, name](std::string_view what) {
     needs_.log.warning("connection ended", {{"input", name}, {"reason", what}});
@@ -121,19 +152,21 @@ void Inputs::make_door(Listening& listening, const config::Config& config) {
     add_bulk_inputs(listening, config);
   else
     listening.inputs.push_back(std::make_unique<web::HecInput>(
-        *listening.door, needs_.intake, needs_.tokens, web::HecOptions{from.source_class, from.max_body_mib << 20}));
+        *listening.door, needs_.intake, needs_.tokens,
+        web::HecOptions{profiles(listening.sources, from.time_zone, from.source_class), from.max_body_mib << 20}));
 }
 
 void Inputs::add_bulk_inputs(Listening& listening, const config::Config& config) {
   web::BulkOptions bulk;
   bulk.identity.cluster_uuid = needs_.cluster_uuid;
   bulk.identity.publish_address = listening.listener.address;
-  bulk.source_class = config.bulk.source_class;
+  bulk.sources = profiles(listening.sources, config.bulk.time_zone, config.bulk.source_class);
   bulk.max_body = config.bulk.max_body_mib << 20;
   web::Door& door = *listening.door;
   if (config.json.enabled)
     listening.inputs.push_back(std::make_unique<web::JsonInput>(
-        door, needs_.intake, needs_.tokens, web::JsonOptions{config.json.source_class, bulk.max_body}));
+        door, needs_.intake, needs_.tokens,
+        web::JsonOptions{profiles(listening.sources, config.bulk.time_zone, config.json.source_class), bulk.max_body}));
   if (config.upload.enabled) {
     web::UploadOptions options;
     options.folder = needs_.upload_folder;
@@ -177,6 +210,7 @@ void Inputs::open(process::OpenListener listener, const config::Config& config) 
   auto listening = std::make_unique<Listening>();
   listening->listener = std::move(listener);
   listening->options = *options;
+  listening->sources = sources_of(config, name);
   if (const auto old = listening_.find(name); old != listening_.end()) {
     retire(name, *old->second);
     listening_.erase(old);
@@ -194,7 +228,8 @@ void Inputs::apply(const config::Config& config) {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, listening] : listening_) {
       const config::Listener* const options = config::find_listener(copy, name);
-      if (options == nullptr || *options == listening->options) continue;
+      if (options == nullptr || (*options == listening->options && sources_of(config, name) == listening->sources))
+        continue;
       again.push_back({listening->listener.spec, duplicate(listening->listener.fd), listening->listener.address,
                        listening->listener.receive_buffer});
     }

@@ -16,6 +16,7 @@
 #include "app/process/server_side.h"
 #include "app/upload/uploads.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "ingest/input.h"
 #include "ingest/intake.h"
 #include "ingest/web/door.h"
@@ -24,6 +25,9 @@
 #include "net/tls.h"
 
 namespace yorozu::serve {
+
+/// Null: UTC, which needs nothing done and nothing written down.
+std::shared_ptr<const TimeZone> zone_of(const config::ZoneName& name);
 
 /// What inputs need beside their own options; outlives them.
 struct InputNeeds {

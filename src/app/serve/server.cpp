@@ -272,6 +272,7 @@ Result<void> Server::add_local_inputs() {
     ingest::FileInputOptions options = ingest::whole_var_log();
     options.paths = {journald.fallback};
     options.source_class = journald.source_class;
+    options.zone = zone_of(journald.time_zone);
     add_files(std::move(options));
   }
   for (const auto& [name, file] : config_.files) {
@@ -281,6 +282,7 @@ Result<void> Server::add_local_inputs() {
     options.paths = file.paths;
     options.exclude = file.exclude;
     options.source_class = file.source_class;
+    options.zone = zone_of(file.time_zone);
     add_files(std::move(options));
   }
   return {};

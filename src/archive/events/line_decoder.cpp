@@ -15,7 +15,12 @@ Result<void> LineDecoder::decode(std::string_view text, event::EventBatch& batch
   stream_.assign(line.input);
   stream_ += '\n';
   stream_ += line.peer;
-  const codec::Frame frame{raw, codec::frame_kind_of(line.input), line.received, stream_};
+  if (const std::string_view file = line.via_value("path"); !file.empty()) stream_.append("\n").append(file);
+  const codec::Frame frame{.raw = raw,
+                           .kind = codec::frame_kind_of(line.input),
+                           .received = line.received,
+                           .zone = zones_.find(line.via_value("zone")),
+                           .stream = stream_};
   frames_->decode(frame, batch);
   const std::string_view frame_text = codec::frame_text(raw, batch.arena);
   if (grouping_.hold(frame, line.seq, line.received, batch)) {
@@ -50,10 +55,11 @@ void LineDecoder::flush(event::EventBatch& batch, std::vector<Origin>& origins) 
       joined_ += held_texts_.at(seq);
     }
     const std::size_t end_of_input = stream.find('\n');
+    const std::string_view behind = stream.substr(end_of_input + 1);
     origins.push_back({.seq = made.tokens.back(),
                        .received = made.received,
                        .input = batch.arena.copy(stream.substr(0, end_of_input)),
-                       .peer = batch.arena.copy(stream.substr(end_of_input + 1)),
+                       .peer = batch.arena.copy(behind.substr(0, behind.find('\n'))),
                        .text = batch.arena.copy(joined_),
                        .frames = made.tokens.size() > 1 ? std::move(made.tokens) : std::vector<std::uint64_t>()});
   }

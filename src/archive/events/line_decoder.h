@@ -49,6 +49,7 @@ class LineDecoder {
  private:
   std::unique_ptr<codec::FrameDecoder> frames_;
   codec::AuditGrouping grouping_;
+  codec::Zones zones_;
   std::vector<codec::AuditGrouping::Made> grouped_;
   std::unordered_map<std::uint64_t, std::string_view> held_texts_;  ///< of frames that wait, in the batch's arena
   std::string stream_, joined_;

@@ -95,7 +95,8 @@ class TestArchive {
  private:
   event::RetentionGroup group_of(const Frame& frame) {
     event::EventBatch batch;
-    decoder_->decode({frame.raw, codec::frame_kind_of(frame.input), now_, frame.input}, batch);
+    decoder_->decode(
+        {.raw = frame.raw, .kind = codec::frame_kind_of(frame.input), .received = now_, .stream = frame.input}, batch);
     return event::retention_group_of(batch.events.front().source_class);
   }
 
@@ -223,7 +224,8 @@ class NaiveSearch {
     origin.line = *line;
     const std::string_view raw = batch_.arena.copy(line->raw);
     const std::string stream = line->input + "\n" + line->peer;
-    const codec::Frame frame{raw, codec::frame_kind_of(line->input), line->received, stream};
+    const codec::Frame frame{
+        .raw = raw, .kind = codec::frame_kind_of(line->input), .received = line->received, .stream = stream};
     decoder_->decode(frame, batch_);
     origin.text = codec::frame_text(raw, batch_.arena);
     const bool held = grouping_.hold(frame, line->seq, line->received, batch_);

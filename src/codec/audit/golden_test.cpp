@@ -47,7 +47,7 @@ AuditEvent event_of(const std::vector<Stamp>& records) {
   AuditEvent out;
   for (std::size_t i = 0; i < record.names.size(); ++i)
     out.fields.emplace(names.text(record.names[i]), event::to_text(record.values[i]));
-  if (record.time.known()) out.time = format_rfc3339(record.time);
+  if (record.time.known()) out.time = format_rfc3339(record.time.time);
   out.serial = record.record_id;
   return out;
 }

@@ -277,7 +277,7 @@ TEST(Payload, AnEnvelopesTimeGivesWayOnlyToOneWithAZone) {
   EXPECT_EQ(record.time, envelope);
   reader.read("date=2026-11-24 time=10:02:03 tz=\"+0900\" devid=F logid=1 type=event subtype=system", {}, arena,
               record);
-  EXPECT_EQ(format_rfc3339(record.time), "2026-11-24T01:02:03.000000Z");
+  EXPECT_EQ(format_rfc3339(record.time.time), "2026-11-24T01:02:03.000000Z");
 }
 
 }  // namespace

@@ -60,9 +60,9 @@ class Record {
   void sure_time(std::optional<Timestamp> time) {
     if (time && time->known()) out_.time = *time;
   }
-  /// A reading of a clock without zone, taken as UTC: only when nobody said a time.
+  /// A reading of a clock without zone: only when nobody said a time.
   void local_time(std::optional<Timestamp> time) {
-    if (time && time->known() && !out_.time.known()) out_.time = *time;
+    if (time && time->known() && !out_.time.known()) out_.time = WrittenTime::local(*time);
   }
   bool has_time() const { return out_.time.known(); }
 

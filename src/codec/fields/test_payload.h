@@ -30,7 +30,7 @@ inline Line describe(const EventFields& record, event::NameTable& names, Payload
     line.names.push_back(name);
     line.fields.emplace(name, record.values[i].is_null() ? "(null)" : event::to_text(record.values[i]));
   }
-  if (record.time.known()) line.time = format_rfc3339(record.time);
+  if (record.time.known()) line.time = format_rfc3339(record.time.time);
   if (record.host != event::kNoIndex) line.host = event::to_text(record.values[record.host]);
   const event::Logsource& source = event::LogsourceMap::builtin().logsource(record.logsource);
   line.logsource = source.product + "/" + source.category + "/" + source.service;

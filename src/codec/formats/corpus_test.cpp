@@ -37,11 +37,6 @@ FileReading read_path(const fs::path& path) {
                                      .window = std::size_t{256} << 10})};
 }
 
-std::string source_of(const testing::ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 TEST(Corpus, SecurityDatasetsAreReadAsWhatTheyAre) {
   const auto data = shared_data();
   if (!data) GTEST_SKIP() << kNoSharedData;

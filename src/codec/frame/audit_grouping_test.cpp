@@ -10,7 +10,7 @@ namespace {
 class AuditFrames : public ::testing::Test {
  protected:
   bool frame(std::string_view raw, std::uint64_t token, std::int64_t second = 0) {
-    const Frame frame{raw, FrameKind::Syslog, {second * 1'000'000}, "syslog.udp"};
+    const Frame frame{.raw = raw, .kind = FrameKind::Syslog, .received = {second * 1'000'000}, .stream = "syslog.udp"};
     decoder_->decode(frame, batch_);
     return grouping_.hold(frame, token, frame.received, batch_);
   }

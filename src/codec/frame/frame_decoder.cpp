@@ -12,6 +12,7 @@
 #include "codec/event_fields.h"
 #include "codec/frame/journal.h"
 #include "codec/json/document.h"
+#include "codec/json/envelope.h"
 #include "codec/table/w3c.h"
 #include "codec/text/line_reader.h"
 #include "codec/text/scan.h"
@@ -51,19 +52,28 @@ class Decoder final : public FrameDecoder {
 
   Understood decode(const Frame& frame, event::EventBatch& batch) override {
     const std::size_t before = batch.events.size();
+    took_zone_ = false;
     const Understood understood = read(frame, batch);
     YOROZU_ASSERT(batch.events.size() == before + 1, "every reader below adds its event once");
     return understood;
   }
   void forget_streams() override { columns_.clear(); }
 
+  bool took_zone() const override { return took_zone_; }
+
  private:
   Understood read(const Frame& frame, event::EventBatch& batch);
+  Understood in_envelope(const json::OpenedEnvelope& opened, const Frame& frame, event::EventBatch& batch);
   Understood line(std::string_view text, const Frame& frame, event::EventBatch& batch);
   Understood xml(std::string_view text, const Frame& frame, event::EventBatch& batch);
   Understood own(std::string_view text, const Frame& frame, event::EventBatch& batch);
   Understood journal(const Frame& frame, event::EventBatch& batch);
   void add(const Frame& frame, event::EventBatch& batch) {
+    took_zone_ = record_.time.is_local && record_.time.known();
+    if (took_zone_ && frame.zone != nullptr) {
+      if (clock_.zone().name() != frame.zone->name()) clock_ = LocalClock(*frame.zone);
+      record_.time = clock_.moment(record_.time);
+    }
     append_event(record_, {.raw = frame.raw}, shapes_, schema_, batch);
   }
 
@@ -72,6 +82,8 @@ class Decoder final : public FrameDecoder {
   json::DocumentReader json_;
   xml::EventElementReader xml_;
   table::StreamColumns columns_;
+  LocalClock clock_;
+  bool took_zone_ = false;
   ShapeMemo shapes_;
   EventFields record_;
 };
@@ -85,6 +97,8 @@ Understood Decoder::read(const Frame& frame, event::EventBatch& batch) {
   std::string_view document = without_leading_blanks(text);
   if (document.starts_with("- <Event")) document.remove_prefix(2);  // copied out of a browser
   if (document.starts_with("<Event")) return xml(document, frame, batch);
+  if (frame.kind == FrameKind::Hec && document.starts_with('{'))
+    if (const auto opened = json::open_hec_envelope(document, batch.arena)) return in_envelope(*opened, frame, batch);
   if (document.starts_with('{')) {
     const Understood understood = json_.read(document, frame.raw, batch);
     if (understood != Understood::Nothing) return understood;
@@ -97,6 +111,14 @@ Understood Decoder::read(const Frame& frame, event::EventBatch& batch) {
     }
   }
   return line(text, frame, batch);
+}
+
+Understood Decoder::in_envelope(const json::OpenedEnvelope& opened, const Frame& frame, event::EventBatch& batch) {
+  const Understood understood = json_.read(opened.document, frame.raw, batch);
+  if (understood == Understood::Nothing) return line(opened.document, frame, batch);
+  event::Event& event = batch.events.back();
+  if (!event.time.known()) event.time = opened.time;
+  return understood;
 }
 
 Understood Decoder::line(std::string_view text, const Frame& frame, event::EventBatch& batch) {
@@ -177,7 +199,7 @@ Understood Decoder::journal(const Frame& frame, event::EventBatch& batch) {
   const std::string_view process = syslog_pid.empty() ? pid : syslog_pid;
   if (!process.empty()) record_.add(words.pid, process);
   if (const auto us = happened ? happened : written; us && *us < (std::uint64_t{1} << 62))
-    record_.time = {static_cast<std::int64_t>(*us)};
+    record_.time = Timestamp{static_cast<std::int64_t>(*us)};
   const Understood understood = lines_.read_message(program, message, frame.received, batch.arena, record_);
   add(frame, batch);
   return understood;
@@ -195,7 +217,7 @@ constexpr auto kInputs = std::to_array<Input>({
     {"file", FrameKind::Line},
     {"journald", FrameKind::Journal},
     {"bulk", FrameKind::Json},
-    {"hec", FrameKind::Json},
+    {"hec", FrameKind::Hec},
     {"json", FrameKind::Json},
     {"upload", FrameKind::Xml},
 });

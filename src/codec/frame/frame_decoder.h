@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "codec/understood.h"
+#include "codec/written_time.h"
 #include "event/event.h"
 
 namespace yorozu::codec {
@@ -19,6 +20,7 @@ enum class FrameKind : std::uint8_t {
   Syslog,   ///< one syslog message (RFC 5424, RFC 3164), without transport framing
   Line,     ///< one line of a text file
   Json,     ///< one JSON document
+  Hec,      ///< the same in Splunk's envelope
   Journal,  ///< one entry of systemd's journal in export format
   Xml,      ///< one <Event> element: rendering of an uploaded EVTX record
   Own,      ///< JSON that this program wrote about itself; never matched by rules
@@ -31,6 +33,8 @@ struct Frame {
   std::string_view raw;
   FrameKind kind = FrameKind::Line;
   Timestamp received;
+  /// Of the clock that wrote it; null: UTC. Lives until the frame is decoded.
+  const TimeZone* zone = nullptr;
   /// "file", "bulk", "upload" ...: frames of different streams are never grouped; "" for none.
   std::string_view stream;
 };
@@ -39,8 +43,10 @@ class FrameDecoder {
  public:
   virtual ~FrameDecoder() = default;
   /// Appends exactly one event to `batch` (not cleared here); views point into `frame.raw` and batch.arena. Event::raw
-  /// is frame.raw. Event::time is the time the frame states, adjusted by nothing; unknown when it states none.
+  /// is frame.raw. Event::time is the time the frame states; unknown when it states none.
   virtual Understood decode(const Frame& frame, event::EventBatch& batch) = 0;
+  /// Whether the time of the last event was written without a zone, so that Frame::zone decided.
+  virtual bool took_zone() const = 0;
   /// What earlier frames said about later ones of their stream (the columns of a table) counts no more.
   virtual void forget_streams() = 0;
 };

@@ -31,10 +31,6 @@ class FrameDecoderTest : public ::testing::Test {
     EXPECT_EQ(batch.events[0].raw.size(), frame.raw.size()) << raw;
     return {understood, testing::read_event(batch, batch.events[0], schema_), batch.events[0].source_class};
   }
-  static std::string source_of(const ReadEvent& event) {
-    const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-    return source.product + "/" + source.category + "/" + source.service;
-  }
 
   event::Schema schema_;
   std::unique_ptr<FrameDecoder> decoder_ = make_frame_decoder(schema_, event::LogsourceMap::builtin());
@@ -43,7 +39,8 @@ class FrameDecoderTest : public ::testing::Test {
 TEST_F(FrameDecoderTest, InputsHaveTheKindOfTheirFrames) {
   for (const std::string_view input : {"syslog.udp", "syslog.tcp", "syslog.tls", "relp"})
     EXPECT_EQ(frame_kind_of(input), FrameKind::Syslog) << input;
-  for (const std::string_view input : {"bulk", "hec", "json"}) EXPECT_EQ(frame_kind_of(input), FrameKind::Json);
+  for (const std::string_view input : {"bulk", "json"}) EXPECT_EQ(frame_kind_of(input), FrameKind::Json);
+  EXPECT_EQ(frame_kind_of("hec"), FrameKind::Hec);
   for (const std::string_view input : {"yorozu.detect", "yorozu.audit", "yorozu.fact"})
     EXPECT_EQ(frame_kind_of(input), FrameKind::Own) << input;
   EXPECT_EQ(frame_kind_of("file"), FrameKind::Line);
@@ -61,6 +58,53 @@ TEST_F(FrameDecoderTest, LinesOfATailedFileGetTheColumnsItNamed) {
   EXPECT_EQ(event["cs-uri-stem"], "/a.aspx");
   EXPECT_EQ(source_class, event::SourceClass::Web);
   EXPECT_EQ(decode(FrameKind::Line, "Jan  1 01:02:03 web1 sshd[42]: x").event.host, "web1");
+}
+
+TEST_F(FrameDecoderTest, AnEventInSplunksEnvelopeHasTheFieldsItHasAlone) {
+  constexpr std::string_view kAlone =
+      R"({"EventID":4625,"Channel":"Security","Computer":"pc1","TargetUserName":"root","EventTime":"2026-01-01T01:02:03Z"})";
+  const ReadEvent alone = decode(FrameKind::Json, kAlone).event;
+  const ReadEvent enveloped =
+      decode(FrameKind::Hec,
+             R"({"time":1767225600,"host":"x","sourcetype":"WinEventLog","event": )" + std::string(kAlone) + "}")
+          .event;
+  EXPECT_EQ(enveloped["TargetUserName"], "root");
+  EXPECT_EQ(enveloped["EventID"], "4625");
+  EXPECT_EQ(enveloped.channel, alone.channel);
+  EXPECT_EQ(enveloped.logsource, alone.logsource);
+  EXPECT_EQ(enveloped.time, alone.time);
+  EXPECT_EQ(enveloped.host, "pc1");
+  EXPECT_EQ(enveloped["hec.sourcetype"], "WinEventLog");
+}
+
+TEST_F(FrameDecoderTest, SplunksEnvelopeGivesHostAndTimeToAnEventThatHasNone) {
+  const ReadEvent event =
+      decode(FrameKind::Hec, R"({"event":{ "message":"x" },"time":"1767225600.5","host":"web1"})").event;
+  EXPECT_EQ(event["message"], "x");
+  EXPECT_EQ(event.host, "web1");
+  EXPECT_EQ(event.time, "2026-01-01T00:00:00.500000Z");
+  EXPECT_EQ(decode(FrameKind::Hec, R"({"host":"web1","event":{}})").event["host"], "web1");
+  EXPECT_EQ(decode(FrameKind::Hec, R"({"host":"web1","event":"a text"})").event["event"], "a text");
+  EXPECT_EQ(decode(FrameKind::Hec, R"({"host":"web1","event":{"a":1},"torn)").event["event.a"], "1");
+}
+
+TEST_F(FrameDecoderTest, ATimeWithoutZoneIsOfTheZoneThatTheFrameBrings) {
+  const TimeZone tokyo = *TimeZone::named("Asia/Tokyo"), berlin = *TimeZone::named("Europe/Berlin");
+  const auto time_of = [&](std::string_view raw, const TimeZone* zone, bool took_zone) {
+    event::EventBatch batch;
+    decoder_->decode({.raw = raw, .kind = FrameKind::Syslog, .received = kReceived, .zone = zone, .stream = {}}, batch);
+    EXPECT_EQ(decoder_->took_zone(), took_zone) << raw;
+    return format_rfc3339(batch.events.at(0).time);
+  };
+  constexpr std::string_view kBsd = "<38>Jan  1 10:02:03 web1 sshd[42]: x";
+  EXPECT_EQ(time_of(kBsd, &tokyo, true), "2026-01-01T01:02:03.000000Z");
+  EXPECT_EQ(time_of(kBsd, &berlin, true), "2026-01-01T09:02:03.000000Z");
+  EXPECT_EQ(time_of(kBsd, nullptr, true), "2026-01-01T10:02:03.000000Z");
+  EXPECT_EQ(time_of("<38>1 2026-01-01T10:02:03+01:00 web1 sshd 42 - - x", &tokyo, false),
+            "2026-01-01T09:02:03.000000Z");
+  EXPECT_EQ(time_of("<189>45: Jan  1 10:02:03 UTC: %SYS-5-CONFIG_I: x", &tokyo, false), "2026-01-01T10:02:03.000000Z");
+  EXPECT_EQ(time_of("date=2026-01-01 time=10:02:03 devid=F logid=1 type=event subtype=system", &tokyo, true),
+            "2026-01-01T01:02:03.000000Z");
 }
 
 TEST_F(FrameDecoderTest, ASyslogMessageIsReadAsInAFile) {

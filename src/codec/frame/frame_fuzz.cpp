@@ -6,8 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace yorozu;
   using namespace yorozu::codec;
   if (size < 1) return 0;
-  constexpr FrameKind kKinds[] = {FrameKind::Syslog,  FrameKind::Line, FrameKind::Json,
-                                  FrameKind::Journal, FrameKind::Xml,  FrameKind::Own};
+  constexpr FrameKind kKinds[] = {FrameKind::Syslog, FrameKind::Line, FrameKind::Json, FrameKind::Journal,
+                                  FrameKind::Xml,    FrameKind::Own,  FrameKind::Hec};
   static event::Schema schema;
   static const auto decoder = make_frame_decoder(schema, event::LogsourceMap::builtin());
   event::EventBatch batch;

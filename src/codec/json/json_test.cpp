@@ -27,11 +27,6 @@ ReadEvent read_one(std::string_view text) {
   return reading.events.empty() ? ReadEvent{} : reading.events[0];
 }
 
-std::string source_of(const ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 TEST(Json, UnknownShapesAreFlattenedWithDotsAndArraysRepeatTheirName) {
   const ReadEvent event = read_one(R"({"a":{"b":1,"c":[true,null,"x\ty"]},"d":[{"e":1.5},{"e":2}],"f":{}})");
   EXPECT_EQ(event.names, (std::vector<std::string>{"a.b", "a.c", "a.c", "a.c", "d.e", "d.e"}));

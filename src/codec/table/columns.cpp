@@ -74,8 +74,8 @@ Columns::Use Columns::use_of(std::string_view name) {
       {"creationdate", Use::Time},
       {"createddatetime", Use::Time},
       {"ts", Use::Time},
-      {"utctime", Use::Time},
-      {"date(utc)", Use::Time},
+      {"utctime", Use::UtcTime},
+      {"date(utc)", Use::UtcTime},
       {"generatedtime", Use::Time},
       {"receivetime", Use::Time},
       {"starttime", Use::Time},
@@ -122,7 +122,8 @@ Columns::Columns(std::span<const std::string_view> header, event::NameTable& nam
     name = trimmed(name);
     Column& column = columns_.emplace_back(names.intern(name), use_of(name));
     // Of several times the first counts; a date and a clock side by side are one.
-    if (column.use == Use::Time && std::exchange(has_time, true)) column.use = Use::Field;
+    const bool is_time = column.use == Use::Time || column.use == Use::UtcTime;
+    if (is_time && std::exchange(has_time, true)) column.use = Use::Field;
     has_event_id |= column.use == Use::EventId;
     has_origin |= column.use == Use::Channel || column.use == Use::Provider;
     has_named_message_ |= column.use == Use::Message;
@@ -184,6 +185,9 @@ bool Columns::read(std::span<const std::string_view> row, Arena& arena, EventFie
     switch (column.use) {
       case Use::Time:
         if (const auto time = read_time(value)) out.time = *time;
+        break;
+      case Use::UtcTime:
+        if (const auto time = read_time(value)) out.time = time->time;
         break;
       case Use::Date:
         date = value;

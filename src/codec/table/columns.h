@@ -31,7 +31,19 @@ class Columns {
   bool read(std::span<const std::string_view> row, Arena& arena, EventFields& out) const;
 
  private:
-  enum class Use : std::uint8_t { Field, Time, Date, Clock, Host, EventId, RecordId, Channel, Provider, Message };
+  enum class Use : std::uint8_t {
+    Field,
+    Time,
+    UtcTime,
+    Date,
+    Clock,
+    Host,
+    EventId,
+    RecordId,
+    Channel,
+    Provider,
+    Message
+  };
   struct Column {
     event::NameId name;
     Use use = Use::Field;

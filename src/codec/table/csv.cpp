@@ -145,7 +145,7 @@ class CsvSplitter final : public Splitter {
 class CsvDecoder final : public UnitDecoder {
  public:
   CsvDecoder(event::Schema& schema, const event::LogsourceMap& logsources, const DecodeOptions& options)
-      : schema_(schema), logsources_(logsources), charset_(options.charset) {}
+      : schema_(schema), logsources_(logsources), charset_(options.charset), clock_(options.zone) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
 
@@ -155,6 +155,7 @@ class CsvDecoder final : public UnitDecoder {
   event::Schema& schema_;
   const event::LogsourceMap& logsources_;
   Charset charset_;
+  LocalClock clock_;
   std::string header_;         ///< what columns_ were read from
   std::string header_record_;  ///< as UTF-8
   char delimiter_ = ',';
@@ -219,6 +220,7 @@ void CsvDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport& 
     if (!columns_->read(values_, batch.arena, record_))
       wrong(std::to_string(values_.size()) + " values where the header names " + std::to_string(columns_->size()));
     if (record_.names.empty()) record_.add(event::name::kMessage, row);
+    record_.time = clock_.moment(record_.time);
     append_event(record_, {.raw = row, .position = unit.offset + from, .line = record_line}, shapes_, schema_, batch);
   }
 }

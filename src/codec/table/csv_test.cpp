@@ -11,11 +11,6 @@ namespace {
 using codec::testing::ReadEvent;
 using codec::testing::Reading;
 
-std::string source_of(const ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 Reading read(std::string_view text, Charset charset = Charset::Utf8, std::size_t window = 64) {
   event::Schema schema;
   DecodeOptions options{.charset = charset};

@@ -120,14 +120,21 @@ std::size_t read_date(const Parts& parts, CivilTime& civil) {
   return set(part[2].value, part[1].value, part[0].value) ? 3 : 0;
 }
 
+/// Behind a clock: Z, +09:00, -0700.
+bool names_zone(std::string_view text) {
+  const std::size_t clock = text.find(':');
+  return text.ends_with('Z') || text.ends_with('z') ||
+         (clock != std::string_view::npos && text.find_first_of("+-", clock) != std::string_view::npos);
+}
+
 }  // namespace
 
-std::optional<Timestamp> read_time(std::string_view text) {
+std::optional<WrittenTime> read_time(std::string_view text) {
   while (text.ends_with(' ')) text.remove_suffix(1);
   while (text.starts_with(' ')) text.remove_prefix(1);
   if (text.size() < 6 || text.size() > 64) return std::nullopt;
   if (text.size() >= 10 && text[4] == '-')
-    if (const auto time = parse_time(text)) return time;
+    if (const auto time = parse_time(text)) return names_zone(text) ? WrittenTime(*time) : WrittenTime::local(*time);
   if (const auto time = from_epoch(text)) return time;
   const auto parts = numbers_of(text);
   if (!parts) return std::nullopt;
@@ -155,7 +162,7 @@ std::optional<Timestamp> read_time(std::string_view text) {
   } else if (parts->count != at) {
     return std::nullopt;
   }
-  Timestamp time = from_civil(civil);
+  const Timestamp time = from_civil(civil);
   // A zone as an offset, behind the clock: "+09:00", "+0900".
   const std::size_t sign = text.find_last_of("+-");
   if (sign != std::string_view::npos && sign > 10 && text.find(':') < sign) {
@@ -165,9 +172,12 @@ std::optional<Timestamp> read_time(std::string_view text) {
         digits = digits * 10 + (c - '0');
         ++count;
       }
-    if (count == 4) time.us -= (text[sign] == '+' ? 1 : -1) * (digits / 100 * 60 + digits % 100) * 60'000'000;
+    if (count == 4)
+      return WrittenTime(
+          Timestamp{time.us - (text[sign] == '+' ? 1 : -1) * (digits / 100 * 60 + digits % 100) * 60'000'000});
   }
-  return time;
+  return text.ends_with('Z') || text.ends_with("UTC") || text.ends_with("GMT") ? WrittenTime(time)
+                                                                               : WrittenTime::local(time);
 }
 
 }  // namespace yorozu::codec::table

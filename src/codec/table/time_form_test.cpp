@@ -30,8 +30,15 @@ TEST(TimeForm, EachWritingIsRead) {
   for (const auto& [text, expected] : forms) {
     const auto time = read_time(text);
     ASSERT_TRUE(time) << text;
-    EXPECT_EQ(format_rfc3339(*time), expected) << text;
+    EXPECT_EQ(format_rfc3339(time->time), expected) << text;
   }
+}
+
+TEST(TimeForm, WhatNamesNoZoneIsLocal) {
+  for (const std::string_view text : {"2026-11-24 10:02:03", "2026/11/24 10:02:03", "2026年11月24日 10時02分03秒"})
+    EXPECT_TRUE(read_time(text)->is_local) << text;
+  for (const std::string_view text : {"2026-11-24T10:02:03Z", "2026/11/24 10:02:03 +09:00", "1795482123"})
+    EXPECT_FALSE(read_time(text)->is_local) << text;
 }
 
 TEST(TimeForm, OtherTextIsNoTime) {

@@ -85,6 +85,7 @@ bool looks_like_w3c(std::string_view head) {
 }
 
 void W3cColumns::read_directive(std::string_view line) {
+  if (line.starts_with("#Time Format:")) is_local_ = trimmed(line.substr(13)) == "Local";  // Windows Firewall
   if (line.starts_with("#Software:")) software_ = lower(trimmed(line.substr(10)));
   if (line.starts_with(kFields)) take_fields(trimmed(line.substr(kFields.size())));
 }
@@ -169,7 +170,7 @@ W3cColumns::Row W3cColumns::read(std::string_view line, Arena& arena, EventField
         time = value;
         break;
       case Use::Both:
-        if (const auto both = read_time(value)) out.time = *both;
+        if (const auto both = read_time(value)) out.time = both->time;
         break;
       case Use::Stem:
         stem = value;
@@ -188,7 +189,7 @@ W3cColumns::Row W3cColumns::read(std::string_view line, Arena& arena, EventField
   if (!date.empty() && !time.empty() && !out.time.known()) {
     std::string both(date);
     both.append(" ").append(time);
-    if (const auto known = read_time(both)) out.time = *known;
+    if (const auto known = read_time(both)) out.time = is_local_ ? *known : known->time;
   }
   if (!has_uri_ && !stem.empty()) {
     if (query.empty()) {
@@ -244,7 +245,7 @@ class W3cSplitter final : public Splitter {
  public:
   std::size_t cut(ByteView window, bool at_end) override {
     const std::size_t whole = at_end ? window.size() : after_last_line_feed(window, Charset::Utf8);
-    header_ = software_ + fields_;
+    header_ = software_ + time_format_ + fields_;
     note_directives(as_text(window.first(whole)));
     return whole;
   }
@@ -258,6 +259,7 @@ class W3cSplitter final : public Splitter {
       const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
       const std::string_view line = text.substr(at, end - at);
       if (line.size() <= kLongestDirective && line.ends_with('\n')) {
+        if (line.starts_with("#Time Format:")) time_format_ = line;
         if (line.starts_with("#Software:")) software_ = line;
         if (line.starts_with(kFields)) fields_ = line;
       }
@@ -270,12 +272,13 @@ class W3cSplitter final : public Splitter {
   }
 
   static constexpr std::size_t kLongestDirective = std::size_t{64} * 1024;
-  std::string software_, fields_, header_;
+  std::string software_, time_format_, fields_, header_;
 };
 
 class W3cDecoder final : public UnitDecoder {
  public:
-  W3cDecoder(event::Schema& schema, const event::LogsourceMap& logsources) : schema_(schema), logsources_(logsources) {}
+  W3cDecoder(event::Schema& schema, const event::LogsourceMap& logsources, const DecodeOptions& options)
+      : schema_(schema), logsources_(logsources), clock_(options.zone) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override {
     W3cColumns columns(schema_.names, logsources_);
@@ -311,6 +314,7 @@ class W3cDecoder final : public UnitDecoder {
       if (columns.read(line, batch.arena, record_) == W3cColumns::Row::WrongCount)
         wrong(DamageKind::Record, "another number of values than #Fields names");
       if (record_.names.empty()) record_.add(event::name::kMessage, line);
+      record_.time = clock_.moment(record_.time);
       append_event(record_, {.raw = line, .position = position, .line = number}, shapes_, schema_, batch);
     }
   }
@@ -318,6 +322,7 @@ class W3cDecoder final : public UnitDecoder {
  private:
   event::Schema& schema_;
   const event::LogsourceMap& logsources_;
+  LocalClock clock_;
   ShapeMemo shapes_;
   EventFields record_;
 };
@@ -329,8 +334,8 @@ std::unique_ptr<Splitter> make_w3c_splitter(const DecodeOptions&) {
 }
 
 std::unique_ptr<UnitDecoder> make_w3c_decoder(event::Schema& schema, const event::LogsourceMap& logsources,
-                                              const DecodeOptions&) {
-  return std::make_unique<W3cDecoder>(schema, logsources);
+                                              const DecodeOptions& options) {
+  return std::make_unique<W3cDecoder>(schema, logsources, options);
 }
 
 }  // namespace yorozu::codec::table

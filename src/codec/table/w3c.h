@@ -30,7 +30,7 @@ class W3cColumns {
   enum class Row { Read, WrongCount };
   /// Adds the fields of `line`. Names are those of the `#Fields:` line, with `cs(User-Agent)` as cs-user-agent and so
   /// on, as Sigma writes them; "-" is left out; `cs-uri` is made of stem and query where it is missing. date and time
-  /// are UTC. WrongCount: what could be named was added.
+  /// are UTC, or local where a directive says so. WrongCount: what could be named was added.
   Row read(std::string_view line, Arena& arena, EventFields& out) const;
 
  private:
@@ -48,6 +48,7 @@ class W3cColumns {
   std::vector<Column> columns_;
   bool has_commas_ = false;
   bool has_uri_ = false;
+  bool is_local_ = false;
   event::LogsourceId logsource_ = 0;
   event::SourceClass source_class_ = event::SourceClass::Other;
   event::NameId cs_uri_ = 0, blocked_ = 0;

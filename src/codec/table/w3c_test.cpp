@@ -10,11 +10,6 @@ namespace {
 using codec::testing::ReadEvent;
 using codec::testing::Reading;
 
-std::string source_of(const ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 Reading read(std::string_view text, std::size_t window = 1 << 20) {
   EXPECT_TRUE(looks_like_w3c(text));
   event::Schema schema;

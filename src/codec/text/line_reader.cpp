@@ -38,7 +38,7 @@ LineReader::LineReader(event::NameTable& names, const event::LogsourceMap& logso
 
 /// Sysmon for Linux writes its events as XML into syslog: then they are the event.
 Understood LineReader::read_sysmon(std::string_view message, Arena& arena, LineRecord& out) {
-  const Timestamp time = out.time;
+  const WrittenTime time = out.time;
   xml_.read(message, arena, inner_);
   if (inner_.event_id == event::kNoEventId) return Understood::Envelope;  // nothing but a line after all
   std::swap(out, inner_);

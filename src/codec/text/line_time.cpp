@@ -50,7 +50,7 @@ int month_number(std::string_view name) {
   return 0;
 }
 
-std::optional<BsdTime> scan_bsd_time(Scan& scan, Timestamp written) {
+std::optional<WrittenTime> scan_bsd_time(Scan& scan, Timestamp written) {
   Scan at = scan;
   CivilTime civil;
   civil.month = month_number(at.rest().substr(0, 3));
@@ -73,28 +73,31 @@ std::optional<BsdTime> scan_bsd_time(Scan& scan, Timestamp written) {
   if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
   civil.microsecond = scan_fraction(at);
   scan = at;
-  if (has_year) return BsdTime{from_civil(civil)};
-  if (!written.known()) return BsdTime{};
+  if (has_year) return WrittenTime::local(from_civil(civil));
+  if (!written.known()) return WrittenTime::local({});
   civil.year = to_civil({written.us + kDay}).year;
   Timestamp time = from_civil(civil);
   if (time.us > written.us + kDay) {
     --civil.year;
     time = from_civil(civil);
   }
-  return BsdTime{time};
+  return WrittenTime::local(time);
 }
 
-std::optional<Timestamp> scan_iso_time(Scan& scan) {
+std::optional<WrittenTime> scan_iso_time(Scan& scan) {
   const std::string_view text = scan.rest();
   if (text.size() < 19 || !is_digit(text[0]) || !is_digit(text[3]) || (text[4] != '-' && text[4] != '/') ||
       text[7] != text[4] || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':')
     return std::nullopt;
   std::size_t end = 19;
+  bool has_zone = false;
   if (end + 1 < text.size() && (text[end] == '.' || text[end] == ',') && is_digit(text[end + 1]))
     for (++end; end < text.size() && is_digit(text[end]);) ++end;
   if (end < text.size() && text[end] == 'Z') {
+    has_zone = true;
     ++end;
   } else if (end + 4 < text.size() && (text[end] == '+' || text[end] == '-') && is_digit(text[end + 1])) {
+    has_zone = true;
     for (++end; end < text.size() && (is_digit(text[end]) || text[end] == ':');) ++end;
     if (text[end - 1] == ':') --end;  // "+09:00: message"
   }
@@ -106,11 +109,12 @@ std::optional<Timestamp> scan_iso_time(Scan& scan) {
   } else {
     time = parse_time(text.substr(0, end));
   }
-  if (time) scan.drop(end);
-  return time;
+  if (!time) return std::nullopt;
+  scan.drop(end);
+  return has_zone ? WrittenTime(*time) : WrittenTime::local(*time);
 }
 
-std::optional<Timestamp> scan_access_time(Scan& scan) {
+std::optional<WrittenTime> scan_access_time(Scan& scan) {
   Scan at = scan;
   CivilTime civil;
   const auto day = at.number(2);
@@ -125,7 +129,7 @@ std::optional<Timestamp> scan_access_time(Scan& scan) {
   civil.year = *year;
   if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
   civil.microsecond = scan_fraction(at);
-  std::int64_t offset = 0;
+  std::optional<std::int64_t> offset;
   if (at.skip(' ') && (at.peek() == '+' || at.peek() == '-')) {
     const bool west = at.peek() == '-';
     at.drop(1);
@@ -134,10 +138,11 @@ std::optional<Timestamp> scan_access_time(Scan& scan) {
     offset = (*hours * 3600 + *minutes * 60) * (west ? -1 : 1);
   }
   scan = at;
-  return Timestamp{from_civil(civil).us - offset * kSecond};
+  if (!offset) return WrittenTime::local(from_civil(civil));
+  return WrittenTime(Timestamp{from_civil(civil).us - *offset * kSecond});
 }
 
-std::optional<Timestamp> scan_asctime(Scan& scan) {
+std::optional<WrittenTime> scan_asctime(Scan& scan) {
   Scan at = scan;
   at.drop(3);
   if (!at.skip(' ')) return std::nullopt;
@@ -156,17 +161,19 @@ std::optional<Timestamp> scan_asctime(Scan& scan) {
   if (!year) return std::nullopt;
   civil.year = *year;
   scan = at;
-  return from_civil(civil);
+  return WrittenTime::local(from_civil(civil));
 }
 
 namespace {
 
 /// " +0900", " +09:00", " Z", " UTC" behind a time without zone; moves the time.
-void scan_zone(Scan& scan, Timestamp& time) {
+void scan_zone(Scan& scan, WrittenTime& time) {
   Scan at = scan;
   if (!at.skip(' ')) return;
   if (at.skip("UTC") || at.skip("GMT") || at.skip('Z')) {
-    if (at.empty() || at.peek() == ' ' || at.peek() == ']' || at.peek() == ',' || at.peek() == ':') scan = at;
+    if (!at.empty() && at.peek() != ' ' && at.peek() != ']' && at.peek() != ',' && at.peek() != ':') return;
+    scan = at;
+    time.is_local = false;
     return;
   }
   const bool west = at.peek() == '-';
@@ -177,32 +184,32 @@ void scan_zone(Scan& scan, Timestamp& time) {
   at.skip(':');
   const auto minutes = at.number(2);
   if (!hours || !minutes || is_digit(at.peek())) return;
-  time.us -= (*hours * 3600 + *minutes * 60) * (west ? -1 : 1) * kSecond;
+  time = Timestamp{time.time.us - (*hours * 3600 + *minutes * 60) * (west ? -1 : 1) * kSecond};
   scan = at;
 }
 
-std::optional<Timestamp> with_clock(Scan& scan, Scan at, CivilTime& civil) {
+std::optional<WrittenTime> with_clock(Scan& scan, Scan at, CivilTime& civil) {
   if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
   civil.microsecond = scan_fraction(at);
-  Timestamp time = from_civil(civil);
+  WrittenTime time = WrittenTime::local(from_civil(civil));
   scan_zone(at, time);
   scan = at;
   return time;
 }
 
 /// Without a year: the last such day not later than a day after `written`.
-std::optional<Timestamp> without_year(Scan& scan, Scan at, CivilTime& civil, Timestamp written) {
+std::optional<WrittenTime> without_year(Scan& scan, Scan at, CivilTime& civil, Timestamp written) {
   if (!scan_clock(at, civil) || !in_range(civil)) return std::nullopt;
   civil.microsecond = scan_fraction(at);
   scan = at;
-  if (!written.known()) return Timestamp{};
+  if (!written.known()) return WrittenTime::local({});
   civil.year = to_civil({written.us + kDay}).year;
   if (from_civil(civil).us > written.us + kDay) --civil.year;
-  return from_civil(civil);
+  return WrittenTime::local(from_civil(civil));
 }
 
 /// "24-Nov-2026 01:02:03", "24 Nov 2026 01:02:03"
-std::optional<Timestamp> scan_day_first(Scan& scan) {
+std::optional<WrittenTime> scan_day_first(Scan& scan) {
   Scan at = scan;
   CivilTime civil;
   const auto day = at.number(2);
@@ -221,7 +228,7 @@ std::optional<Timestamp> scan_day_first(Scan& scan) {
 }
 
 /// "2026/11/24 - 01:02:03", "2026-11-24  1:02:03"
-std::optional<Timestamp> scan_loose_date(Scan& scan) {
+std::optional<WrittenTime> scan_loose_date(Scan& scan) {
   Scan at = scan;
   CivilTime civil;
   const auto year = at.number(4);
@@ -240,7 +247,7 @@ std::optional<Timestamp> scan_loose_date(Scan& scan) {
 }
 
 /// "11.24 01:02:03" (Proxifier), "11-24 01:02:03" (Android), "26/11/24 01:02:03", "261124 010203" (Hadoop, MySQL)
-std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
+std::optional<WrittenTime> scan_short_date(Scan& scan, Timestamp written) {
   const std::string_view text = scan.rest();
   const auto digits = [text](std::size_t from, std::size_t n) {
     for (std::size_t i = from; i < from + n; ++i)
@@ -291,7 +298,7 @@ std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
     if (!in_range(civil)) return std::nullopt;
     civil.microsecond = scan_fraction(at);
     scan = at;
-    return from_civil(civil);
+    return WrittenTime::local(from_civil(civil));
   }
   if (digits(0, 2) && (has(2, '.') || has(2, '-')) && digits(3, 2) && has(5, ' ')) {
     civil.month = *at.number(2);
@@ -310,11 +317,11 @@ std::optional<Timestamp> scan_short_date(Scan& scan, Timestamp written) {
   civil.second = *at.number(2);
   if (!in_range(civil)) return std::nullopt;
   scan = at;
-  return from_civil(civil);
+  return WrittenTime::local(from_civil(civil));
 }
 
 /// Ten digits and perhaps a fraction; or thirteen (milliseconds), sixteen, nineteen.
-std::optional<Timestamp> scan_epoch(Scan& scan) {
+std::optional<WrittenTime> scan_epoch(Scan& scan) {
   Scan at = scan;
   std::uint64_t value = 0;  // nineteen digits fit
   int n = 0;
@@ -325,11 +332,11 @@ std::optional<Timestamp> scan_epoch(Scan& scan) {
   if (is_nanoseconds) value /= 1000;
   const std::int32_t fraction = scan_fraction(at);
   scan = at;
-  return Timestamp{static_cast<std::int64_t>(value) + fraction};
+  return WrittenTime(Timestamp{static_cast<std::int64_t>(value) + fraction});
 }
 
 /// "Tue, 24 Nov 2026 01:02:03 UTC", "Tue Nov 24 01:02:03 JST 2026"
-std::optional<Timestamp> scan_weekday_first(Scan& scan, Timestamp written) {
+std::optional<WrittenTime> scan_weekday_first(Scan& scan, Timestamp written) {
   static constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   Scan at = scan;
   bool known = false;
@@ -356,25 +363,26 @@ std::optional<Timestamp> scan_weekday_first(Scan& scan, Timestamp written) {
   civil.microsecond = scan_fraction(at);
   Scan year_at = at;
   year_at.skip(' ');
+  bool is_local = true;
   if (!is_digit(year_at.peek())) {  // the name of a zone
-    year_at.word();
+    const std::string_view zone = year_at.word();
+    is_local = zone != "UTC" && zone != "GMT";
     year_at.skip(' ');
   }
   if (const auto year = year_at.number(4); year && *year >= 1970) {
     civil.year = *year;
     scan = year_at;
-    return from_civil(civil);
+    return is_local ? WrittenTime::local(from_civil(civil)) : WrittenTime(from_civil(civil));
   }
   return without_year(scan, clock, civil, written);
 }
 
 }  // namespace
 
-std::optional<Timestamp> scan_any_time(Scan& scan, Timestamp written) {
+std::optional<WrittenTime> scan_any_time(Scan& scan, Timestamp written) {
   if (!is_digit(scan.peek())) {
     if (const auto time = scan_weekday_first(scan, written)) return time;
-    if (const auto bsd = scan_bsd_time(scan, written)) return bsd->time;
-    return std::nullopt;
+    return scan_bsd_time(scan, written);
   }
   if (auto time = scan_iso_time(scan)) {
     scan_zone(scan, *time);

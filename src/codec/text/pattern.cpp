@@ -458,7 +458,7 @@ bool Pattern::match(std::string_view message, const MatchContext& context, LineR
   if (message.empty() || !first_[static_cast<unsigned char>(message.front())]) return false;
   const std::size_t fields = out.names.size();
   const std::uint16_t host = out.host;
-  const Timestamp time = out.time;
+  const WrittenTime time = out.time;
   Run run{.rest = message, .context = context, .out = out, .inner = inner};
   if (match_range(0, pieces_.size(), run) && run.rest.find_first_not_of(" \t\r") == std::string_view::npos) return true;
   out.names.resize(fields);

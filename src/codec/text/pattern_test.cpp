@@ -96,7 +96,7 @@ TEST_F(PatternTest, TimesRequestsAndLinesAreReadFurther) {
                     {"cs-uri-stem", "/a"},
                     {"cs-uri-query", "b=1"},
                     {"cs-version", "HTTP/1.1"}}));
-  EXPECT_EQ(format_rfc3339(record_.time), "2026-11-23T16:02:03.000000Z");
+  EXPECT_EQ(format_rfc3339(record_.time.time), "2026-11-23T16:02:03.000000Z");
   EXPECT_EQ(inner_.size(), 6U);
 }
 
@@ -107,7 +107,7 @@ TEST_F(PatternTest, UsualWritingsOfTimesAreRead) {
         "Tue Nov 24 01:02:03 JST 2026", "Tue Nov 24 01:02:03 2026", "Nov 24 2026 01:02:03", "261124 010203",
         "1795482123", "1795482123000"}) {
     EXPECT_TRUE(match("{@time:time}", time).has_value()) << time;
-    EXPECT_EQ(format_rfc3339(record_.time), "2026-11-24T01:02:03.000000Z") << time;
+    EXPECT_EQ(format_rfc3339(record_.time.time), "2026-11-24T01:02:03.000000Z") << time;
   }
 }
 

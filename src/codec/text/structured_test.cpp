@@ -25,11 +25,6 @@ ReadEvent read_one(std::string_view line) {
   return reading.events.empty() ? ReadEvent{} : reading.events[0];
 }
 
-std::string source_of(const ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 TEST(StructuredLines, DevicesAreReadAloneAndBehindEachSyslogHeader) {
   struct Case {
     std::string payload, field, value, logsource;

@@ -144,7 +144,7 @@ void skip_cisco_counter(Scan& scan) {
   scan = at;
 }
 
-void skip_zone_name(Scan& scan) {
+void skip_zone_name(Scan& scan, WrittenTime& time) {
   Scan at = scan;
   if (!at.skip(' ')) return;
   std::size_t letters = 0;
@@ -152,21 +152,24 @@ void skip_zone_name(Scan& scan) {
     at.drop(1);
     ++letters;
   }
-  if (letters >= 3 && letters <= 5 && at.peek() == ':') scan = at;
+  if (letters < 3 || letters > 5 || at.peek() != ':') return;
+  const std::string_view name = scan.rest().substr(1, letters);
+  if (name == "UTC" || name == "GMT") time.is_local = false;
+  scan = at;
 }
 
 /// "2026 Nov 24 01:02:03": switches that put the year first.
-std::optional<Timestamp> scan_year_first(Scan& scan, Timestamp written) {
+std::optional<WrittenTime> scan_year_first(Scan& scan, Timestamp written) {
   Scan at = scan;
   const auto year = at.number(4);
   if (!year || *year < 1970 || !at.skip(' ')) return std::nullopt;
   const auto bsd = scan_bsd_time(at, written);
   if (!bsd) return std::nullopt;
   scan = at;
-  if (!bsd->time.known()) return Timestamp{};
+  if (!bsd->known()) return bsd;
   CivilTime civil = to_civil(bsd->time);
   civil.year = *year;
-  return from_civil(civil);
+  return WrittenTime::local(from_civil(civil));
 }
 
 bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
@@ -174,9 +177,9 @@ bool scan_bsd(Scan& scan, Timestamp written, Prefix& out) {
   bool is_bsd = false, is_rsyslog = false;
   if (out.priority) skip_cisco_counter(at);
   if (const auto bsd = scan_bsd_time(at, written)) {
-    out.time = bsd->time;
+    out.time = *bsd;
     is_bsd = true;
-    skip_zone_name(at);
+    skip_zone_name(at, out.time);
   } else if (const auto iso = scan_iso_time(at)) {
     out.time = *iso;
     // "2026-11-24T01:02:03.456789+09:00 host text" is how rsyslog and syslog-ng write files.

@@ -14,7 +14,7 @@ namespace yorozu::codec::text {
 struct SyslogPrefix {
   std::optional<int> priority;
   std::string_view priority_text;
-  Timestamp time;
+  WrittenTime time;
   std::string_view host, program, pid, message_id, structured_data, message;
 };
 

@@ -35,12 +35,13 @@ class LineSplitter final : public Splitter {
 
 class LineDecoder final : public UnitDecoder {
  public:
-  LineDecoder(event::Schema& schema, const event::LogsourceMap& logsources, Charset charset)
+  LineDecoder(event::Schema& schema, const event::LogsourceMap& logsources, const DecodeOptions& options)
       : schema_(schema),
         words_(schema.names, logsources),
-        default_charset_(charset),
+        default_charset_(options.charset),
         reader_(schema.names, logsources),
-        audit_(schema, words_) {}
+        audit_(schema, words_),
+        clock_(options.zone) {}
 
   void decode(const Unit& unit, event::EventBatch& batch, UnitReport& report) override;
 
@@ -55,6 +56,7 @@ class LineDecoder final : public UnitDecoder {
   LineRecord record_;
   LineReader reader_;
   AuditGroups audit_;
+  LocalClock clock_;
   ZeekColumns columns_;
   std::uint64_t columns_of_ = 0;  ///< hash of the header they were read from
 };
@@ -102,6 +104,7 @@ void LineDecoder::decode(const Unit& unit, event::EventBatch& batch, UnitReport&
     ++report.records;
     record_.clear();
     if (!columns_.is_there() || !columns_.read(line, record_)) reader_.read(line, unit.written, batch.arena, record_);
+    record_.time = clock_.moment(record_.time);
     append_event(record_, place, shapes_, schema_, batch);
   }
   report.records += audit_.finish(first_event, shapes_, batch);
@@ -126,7 +129,7 @@ std::unique_ptr<Splitter> make_splitter(const DecodeOptions& options) {
 
 std::unique_ptr<UnitDecoder> make_decoder(event::Schema& schema, const event::LogsourceMap& logsources,
                                           const DecodeOptions& options) {
-  return std::make_unique<LineDecoder>(schema, logsources, options.charset);
+  return std::make_unique<LineDecoder>(schema, logsources, options);
 }
 
 }  // namespace yorozu::codec::text

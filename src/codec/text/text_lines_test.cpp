@@ -29,11 +29,6 @@ ReadEvent read_one(std::string_view text) {
   return reading.events.empty() ? ReadEvent{} : reading.events[0];
 }
 
-std::string source_of(const ReadEvent& event) {
-  const event::Logsource& source = event::LogsourceMap::builtin().logsource(event.logsource);
-  return source.product + "/" + source.category + "/" + source.service;
-}
-
 TEST(TextLines, AnyLineIsAMessageWithItsNumberAndPlace) {
   const Reading reading = read("first\r\n\nthird\nlast", Charset::Utf8, 8);
   ASSERT_EQ(reading.events.size(), 3U);

@@ -4,23 +4,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 
 #include "base/time.h"
+#include "ingest/source_profile.h"
 #include "net/address.h"
 
 namespace yorozu::ingest::syslog {
 
-struct RateLimit {
-  double per_second = 0;  ///< frames; 0: no limit
-  double burst = 0;       ///< frames at once; at least per_second is meant
-};
-
 class RateLimiter {
  public:
-  explicit RateLimiter(RateLimit limit) : limit_(limit) {}
+  using LimitOf = std::function<RateLimit(const net::Address&)>;
+  explicit RateLimiter(RateLimit of_all) : RateLimiter([of_all](const net::Address&) { return of_all; }) {}
+  explicit RateLimiter(LimitOf limit_of) : limit_of_(std::move(limit_of)) {}
 
-  bool is_on() const { return limit_.per_second > 0; }
   /// Takes one frame's worth; false when the sender has used up what it may.
   bool allows(const net::Address& peer, Timestamp now);
   /// Takes `frames` on credit; microseconds until the debt is paid (0: none). For senders that can be made to wait.
@@ -29,14 +27,17 @@ class RateLimiter {
 
  private:
   struct Bucket {
+    RateLimit limit;
     double tokens = 0;
     Timestamp filled;
+    double capacity() const { return limit.burst > limit.per_second ? limit.burst : limit.per_second; }
+    double tokens_at(Timestamp now) const;
   };
-  Bucket& refilled(const net::Address& peer, Timestamp now);
+  /// Null: the peer has no limit.
+  Bucket* refilled(const net::Address& peer, Timestamp now);
   void forget_full(Timestamp now);
-  double capacity() const { return limit_.burst > limit_.per_second ? limit_.burst : limit_.per_second; }
 
-  RateLimit limit_;
+  LimitOf limit_of_;
   std::map<net::Address, Bucket> buckets_;
   Timestamp forgot_{0};  ///< when full buckets were last looked for
 };

@@ -11,14 +11,14 @@ Timestamp at(double seconds) {
 }
 
 TEST(RateLimit, OffLetsEverythingPass) {
-  RateLimiter limiter({});
+  RateLimiter limiter(RateLimit{});
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limiter.allows(kLoud, at(0)));
   EXPECT_EQ(limiter.charge(kLoud, 1000000, at(0)), 0);
   EXPECT_EQ(limiter.buckets(), 0U);
 }
 
 TEST(RateLimit, ABurstPassesThenTheRateAndOthersAreNotAffected) {
-  RateLimiter limiter({.per_second = 10, .burst = 20});
+  RateLimiter limiter(RateLimit{.per_second = 10, .burst = 20});
   const auto passed = [&](const net::Address& peer, double seconds) {
     int count = 0;
     for (int i = 0; i < 100; ++i) count += limiter.allows(peer, at(seconds)) ? 1 : 0;
@@ -32,14 +32,23 @@ TEST(RateLimit, ABurstPassesThenTheRateAndOthersAreNotAffected) {
 }
 
 TEST(RateLimit, ADebtIsToldAsTimeToWait) {
-  RateLimiter limiter({.per_second = 10, .burst = 10});
+  RateLimiter limiter(RateLimit{.per_second = 10, .burst = 10});
   EXPECT_EQ(limiter.charge(kLoud, 10, at(0)), 0);
   EXPECT_EQ(limiter.charge(kLoud, 5, at(0)), 500000);
   EXPECT_EQ(limiter.charge(kLoud, 0, at(0.5)), 0);
 }
 
+TEST(RateLimit, SendersMayHaveLimitsOfTheirOwn) {
+  RateLimiter limiter(
+      [](const net::Address& peer) { return peer == kLoud ? RateLimit{.per_second = 1} : RateLimit{}; });
+  EXPECT_TRUE(limiter.allows(kLoud, at(0)));
+  EXPECT_FALSE(limiter.allows(kLoud, at(0)));
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(limiter.allows(kQuiet, at(0)));
+  EXPECT_EQ(limiter.buckets(), 1U);
+}
+
 TEST(RateLimit, ForgedSendersDoNotFillTheMemory) {
-  RateLimiter limiter({.per_second = 10, .burst = 10});
+  RateLimiter limiter(RateLimit{.per_second = 10, .burst = 10});
   for (std::uint32_t i = 0; i < 70000; ++i) limiter.allows(net::Address::v4(i), at(0));
   EXPECT_LE(limiter.buckets(), 65536U);
   limiter.allows(net::Address::v4(99999), at(10));

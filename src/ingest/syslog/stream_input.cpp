@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/try.h"
+#include "ingest/syslog/rate_limit.h"
 
 namespace yorozu::ingest::syslog {
 namespace {
@@ -248,7 +249,9 @@ void Connection::hand_over() {
   const std::size_t count = batch.frames.size();
   batch.input = server_->options().input;
   batch.peer = peer_;
-  batch.source_class = server_->options().source_class;
+  const SourceProfile& source = server_->options().sources.of(from_.address);
+  batch.source_class = source.source_class;
+  batch.zone = source.zone;
   batch.stream = hash64(batch.input, id_);
   batch.counters = &server_->counters();
   if (protocol_->answers()) {
@@ -265,7 +268,6 @@ void Connection::hand_over() {
   counters.last_seen_us = received_.us;
   server_->push(std::move(batch));
 
-  if (!server_->limiter().is_on()) return;
   const std::int64_t debt = server_->limiter().charge(from_.address, count, received_);
   if (debt > 0 && !throttle_) throttle_ = std::make_unique<net::Timer>(server_->loop());
   if (debt > 0)
@@ -376,7 +378,7 @@ Server::Server(StreamOptions options, net::IoLoop& loop, Intake& intake, InputCo
       loop_(loop),
       intake_(intake),
       counters_(counters),
-      limiter_(options_.rate),
+      limiter_([this](const net::Address& peer) { return options_.sources.of(peer).rate; }),
       budget_(options_.pending_bytes) {}
 
 Result<net::Endpoint> Server::start() {

@@ -9,11 +9,10 @@
 #include <string>
 
 #include "base/time.h"
-#include "event/source_class.h"
 #include "ingest/input.h"
 #include "ingest/intake.h"
+#include "ingest/source_profile.h"
 #include "ingest/syslog/protocol.h"
-#include "ingest/syslog/rate_limit.h"
 #include "net/io_loop.h"
 #include "net/stream.h"
 #include "net/tcp_listener.h"
@@ -36,8 +35,7 @@ struct StreamOptions {
   net::ListenOn listen = {};
   net::ListenerLimits limits = {};
   StreamTimeouts timeouts = {};
-  event::SourceClass source_class = event::SourceClass::Other;
-  RateLimit rate = {};  ///< a sender beyond it is read more slowly; nothing is dropped
+  SourceProfiles sources = {};  ///< a sender beyond its rate is read more slowly; nothing is dropped
   MakeProtocol protocol = make_plain_protocol;
   std::function<std::unique_ptr<net::Stream>(Fd)> stream = net::make_plain_stream;  ///< or TLS
   std::size_t pending_bytes = std::size_t{32} << 20;  ///< for long unfinished frames of all connections

@@ -157,7 +157,7 @@ TEST_F(StreamInputTest, WhoIsNotAllowedIsHungUpOnAndTold) {
 
 TEST_F(StreamInputTest, ASenderBeyondItsRateIsSlowedDownAndLosesNothing) {
   StreamOptions options;
-  options.rate = {.per_second = 1000, .burst = 1000};
+  options.sources = SourceProfile{.rate = {.per_second = 1000, .burst = 1000}};
   start(std::move(options));
   const TestClient client = connect();
   const auto began = std::chrono::steady_clock::now();

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/try.h"
 #include "ingest/syslog/framing.h"
+#include "ingest/syslog/rate_limit.h"
 #include "net/udp_socket.h"
 
 namespace yorozu::ingest::syslog {
@@ -26,7 +27,10 @@ constexpr int kReceivesAtEnd = 64;
 class UdpInput : public Input {
  public:
   UdpInput(UdpOptions options, net::IoLoop& loop, Intake& intake)
-      : options_(std::move(options)), loop_(loop), intake_(intake), limiter_(options_.rate) {}
+      : options_(std::move(options)),
+        loop_(loop),
+        intake_(intake),
+        limiter_([this](const net::Address& peer) { return options_.sources.of(peer).rate; }) {}
   ~UdpInput() override { stop(); }
 
   Result<void> start() override;
@@ -141,7 +145,9 @@ FrameBatch& UdpInput::batch_for(const net::Address& from) {
   batch.arena.reserve(kFirstBlock);
   batch.input = "syslog.udp";
   batch.peer = from.text();
-  batch.source_class = options_.source_class;
+  const SourceProfile& source = options_.sources.of(from);
+  batch.source_class = source.source_class;
+  batch.zone = source.zone;
   batch.stream = hash64(ByteView(from.bytes()), from.scope());
   batch.counters = &counters_;
   return batch;

@@ -7,10 +7,9 @@
 #include <string>
 
 #include "base/time.h"
-#include "event/source_class.h"
 #include "ingest/input.h"
 #include "ingest/intake.h"
-#include "ingest/syslog/rate_limit.h"
+#include "ingest/source_profile.h"
 #include "net/io_loop.h"
 #include "net/socket.h"
 
@@ -20,9 +19,8 @@ struct UdpOptions {
   std::string name = "syslog.udp";  ///< of the table in yorozu.toml
   net::ListenOn listen = {};
   net::AllowList allowed = {};  ///< others are dropped and counted
-  event::SourceClass source_class = event::SourceClass::Other;
+  SourceProfiles sources = {};
   std::uint32_t receive_buffer = std::uint32_t{8} << 20;
-  RateLimit rate = {};
   std::function<Timestamp()> now = {};
 };
 

@@ -73,7 +73,7 @@ TEST_F(UdpInputTest, NothingIsLostWithoutBeingCounted) {
 
 TEST_F(UdpInputTest, ASenderBeyondItsRateAndOneWhoMayNotAreDroppedAndCounted) {
   UdpOptions options;
-  options.rate = {.per_second = 1, .burst = 10};
+  options.sources = SourceProfile{.rate = {.per_second = 1, .burst = 10}};
   start(std::move(options));
   const TestClient client = TestClient::udp(address_);
   for (int i = 0; i < 30; ++i) client.send("<13>x");

@@ -173,7 +173,7 @@ void BulkInput::take_in(const std::shared_ptr<Work>& work) {
     one.push_back({is_create ? BulkOp::Create : BulkOp::Index, work->index, work->id, document});
   }
   const std::vector<BulkAction>& actions = work->is_one_document ? one : work->body.actions();
-  Batches batches("bulk", head.peer, options_.source_class, head.connection, counters_);
+  Batches batches("bulk", head.peer, options_.sources.of(head.peer), head.connection, counters_);
   std::string via;
   std::string_view via_index, via_id;
   work->items.reserve(actions.size());

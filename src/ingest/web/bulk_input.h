@@ -18,7 +18,7 @@ namespace yorozu::ingest::web {
 
 struct BulkOptions {
   ElasticIdentity identity;
-  event::SourceClass source_class = event::SourceClass::Other;
+  SourceProfiles sources = {};
   std::uint64_t max_body = std::uint64_t{100} << 20;  ///< as Elasticsearch's http.max_content_length
 };
 

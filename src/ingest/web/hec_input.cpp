@@ -75,7 +75,7 @@ HecMeta meta_of_query(std::string_view query) {
 HecInput::HecInput(Door& door, Intake& intake, access::TokenStore& tokens, HecOptions options)
     : door_(door),
       tokens_(tokens),
-      options_(options),
+      options_(std::move(options)),
       sender_(intake, counters_),
       next_ack_(static_cast<std::uint64_t>(std::max<std::int64_t>(door.now().us, 0))) {
   add_routes();
@@ -160,14 +160,15 @@ void HecInput::take_events(http::Request request, const http::Reply& reply) {
     return reply(hec_response(parsed.code, [&](JsonWriter& json) {
       json.key("invalid-event-number").value(static_cast<std::uint64_t>(parsed.bad_event));
     }));
-  Batches batches("hec", request.head.peer, options_.source_class, request.head.connection, counters_);
+  Batches batches("hec", request.head.peer, options_.sources.of(request.head.peer), request.head.connection, counters_);
   for (const HecEvent& event : parsed.events)
     batches.frame(request.received, event.object, hec_via(request.head.principal, event.meta));
   send(std::move(batches), request.head, reply);
 }
 
 void HecInput::take_lines(http::Request request, const http::Reply& reply) {
-  Batches batches("hec.raw", request.head.peer, options_.source_class, request.head.connection, counters_);
+  Batches batches("hec.raw", request.head.peer, options_.sources.of(request.head.peer), request.head.connection,
+                  counters_);
   const std::string via = hec_via(request.head.principal, meta_of_query(request.head.query));
   for (std::string_view rest = request.body; !rest.empty();)
     if (const std::string_view line = take_line(rest); !line.empty()) batches.frame(request.received, line, via);

@@ -20,7 +20,7 @@
 namespace yorozu::ingest::web {
 
 struct HecOptions {
-  event::SourceClass source_class = event::SourceClass::Other;
+  SourceProfiles sources = {};
   std::uint64_t max_body = std::uint64_t{100} << 20;
 };
 

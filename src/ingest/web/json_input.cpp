@@ -33,7 +33,7 @@ http::Response answer_for(const std::vector<Fate>& fates, const std::vector<std:
 }  // namespace
 
 JsonInput::JsonInput(Door& door, Intake& intake, access::TokenStore& tokens, JsonOptions options)
-    : door_(door), options_(options), sender_(intake, counters_) {
+    : door_(door), options_(std::move(options)), sender_(intake, counters_) {
   http::Route route;
   route.methods = "POST";
   route.pattern = "/ingest/json";
@@ -66,7 +66,8 @@ InputState JsonInput::state() const {
 }
 
 void JsonInput::take_lines(const http::Request& request, const http::Reply& reply) {
-  Batches batches("json", request.head.peer, options_.source_class, request.head.connection, counters_);
+  Batches batches("json", request.head.peer, options_.sources.of(request.head.peer), request.head.connection,
+                  counters_);
   std::string via;
   proof::append_via({{"token", request.head.principal}}, via);
   for (std::string_view rest = request.body; !rest.empty();)

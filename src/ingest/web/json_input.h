@@ -14,7 +14,7 @@
 namespace yorozu::ingest::web {
 
 struct JsonOptions {
-  event::SourceClass source_class = event::SourceClass::Other;
+  SourceProfiles sources = {};
   std::uint64_t max_body = std::uint64_t{100} << 20;
 };
 

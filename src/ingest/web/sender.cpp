@@ -29,20 +29,17 @@ struct Journey {
 
 }  // namespace
 
-Batches::Batches(std::string input, std::string peer, event::SourceClass source_class, std::uint64_t stream,
+Batches::Batches(std::string input, std::string peer, const SourceProfile& source, std::uint64_t stream,
                  InputCounters& counters)
-    : input_(std::move(input)),
-      peer_(std::move(peer)),
-      source_class_(source_class),
-      stream_(stream),
-      counters_(counters) {}
+    : input_(std::move(input)), peer_(std::move(peer)), source_(source), stream_(stream), counters_(counters) {}
 
 FrameBatch& Batches::room() {
   if (batches_.empty() || batches_.back().bytes >= kBatchBytes || batches_.back().frames.size() >= kBatchFrames) {
     FrameBatch& batch = batches_.emplace_back();
     batch.input = input_;
     batch.peer = peer_;
-    batch.source_class = source_class_;
+    batch.source_class = source_.source_class;
+    batch.zone = source_.zone;
     batch.stream = stream_;
     batch.counters = &counters_;
     last_via_ = {};

@@ -14,6 +14,7 @@
 
 #include "ingest/frame.h"
 #include "ingest/intake.h"
+#include "ingest/source_profile.h"
 
 namespace yorozu::ingest::web {
 
@@ -27,7 +28,7 @@ enum class Fate {
 /// Cuts frames into batches of about a megabyte. `frame` gives the number of the batch it went into.
 class Batches {
  public:
-  Batches(std::string input, std::string peer, event::SourceClass source_class, std::uint64_t stream,
+  Batches(std::string input, std::string peer, const SourceProfile& source, std::uint64_t stream,
           InputCounters& counters);
   /// `raw` is cut at proof::kMaxRawBytes; `via_json` is copied when it differs from the last one.
   std::size_t frame(Timestamp received, std::string_view raw, std::string_view via_json);
@@ -38,7 +39,7 @@ class Batches {
   FrameBatch& room();
 
   std::string input_, peer_;
-  event::SourceClass source_class_;
+  SourceProfile source_;
   std::uint64_t stream_;
   InputCounters& counters_;
   std::vector<FrameBatch> batches_;
