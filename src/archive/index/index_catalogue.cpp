@@ -118,12 +118,20 @@ struct IndexCatalogue::Opener {
     out.files_.push_back(std::make_unique<IndexFile>(*std::move(file)));
     const IndexFile& opened = *out.files_.back();
     const ColumnsFile* const columns = open_columns(path, opened);
-    std::size_t used = 0;
-    for (const SegmentEntry& entry : opened.segments()) used += offer(opened, entry, columns) ? 1 : 0;
-    if (used == 0)
-      add_unused(path);
-    else
-      out.used_.push_back({path, &opened, used});
+    for (const SegmentEntry& entry : opened.segments()) offer(opened, entry, columns);
+    out.used_.push_back({path, &opened, 0});
+  }
+
+  /// A file may have been taken and then given up for a better one.
+  void count_used() {
+    std::map<const IndexFile*, std::size_t> counts;
+    for (const IndexedSegment& segment : out.segments_)
+      if (segment.file != nullptr) ++counts[segment.file];
+    for (UsedFile& file : out.used_) {
+      file.used = counts[file.file];
+      if (file.used == 0) add_unused(file.path);
+    }
+    std::erase_if(out.used_, [](const UsedFile& file) { return file.used == 0; });
   }
 
   void add_unused(const std::filesystem::path& index_path) {
@@ -157,24 +165,23 @@ struct IndexCatalogue::Opener {
     return out.columns_.back().get();
   }
 
-  bool offer(const IndexFile& file, const SegmentEntry& entry, const ColumnsFile* columns) {
+  void offer(const IndexFile& file, const SegmentEntry& entry, const ColumnsFile* columns) {
     const auto found = by_name.find(entry.name);
-    if (found == by_name.end()) return false;
+    if (found == by_name.end()) return;
     IndexedSegment& segment = *found->second;
-    if (segment.state == IndexState::Good && (segment.columns != nullptr || columns == nullptr)) return false;
+    if (segment.state == IndexState::Good && (segment.columns != nullptr || columns == nullptr)) return;
     if (entry.segment_bytes != segment.bytes || !is_of(entry, segment)) {
       if (segment.state != IndexState::Good) {
         segment.state = IndexState::Stale;
         segment.reason = "made of another file than the segment that is there";
       }
-      return false;
+      return;
     }
     segment.state = IndexState::Good;
     segment.reason.clear();
     segment.file = &file;
     segment.entry = &entry;
     segment.columns = columns;
-    return true;
   }
 
   bool is_of(const SegmentEntry& entry, const IndexedSegment& segment) const {
@@ -199,6 +206,7 @@ Result<IndexCatalogue> IndexCatalogue::open(Disk& disk, const std::filesystem::p
   Found found = find_index_files(disk, index);
   for (const std::filesystem::path& path : found.files) opener.add_file(path);
   catalogue.unused_.insert(catalogue.unused_.end(), found.left_over.begin(), found.left_over.end());
+  opener.count_used();
   opener.find_whole_columns();
   return catalogue;
 }

@@ -368,6 +368,7 @@ TEST_F(Indexing, FindsEveryFlippedByteAndMakesTheFileAnew) {
       fs::resize_file(path, size);
       EXPECT_FALSE(is_all_good(IndexCheck::Quick)) << path << " cut to " << size;
       run();
+      EXPECT_EQ(contents(index_).size(), 2U) << "nothing of the damaged file stays";
       EXPECT_TRUE(is_all_good()) << path << " cut to " << size << ' ' << problem_;
       fs::remove_all(index_);
       for (const auto& [again, whole] : good) {
