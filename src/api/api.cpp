@@ -100,7 +100,8 @@ class Admission {
 
 Call make_call(Context& context, http::RequestHead head, std::string body) {
   Call call;
-  call.asker = {language_of(head.headers.value_or("accept-language")), context.make_request_id()};
+  call.asker = {language_of(head.headers.value_or("accept-language")), context.make_request_id(),
+                context.options.report};
   call.now = context.options.now();
   call.head = std::move(head);
   call.body = std::move(body);
@@ -156,7 +157,8 @@ void answer_call(Context& context, const std::shared_ptr<Call>& call, Answer ans
     try {
       response = answer_once(context, *call, answer);
       if (call->head.method == "GET" || call->head.method == "HEAD") http::make_conditional(call->head, response);
-    } catch (const std::exception&) {  // memory, or a bug that one request must not make everybody's
+    } catch (const std::exception& error) {  // memory, or a bug that one request must not make everybody's
+      call->asker.tell(error.what());
       response = call->problem(Problem::Internal, Id::ApiWrong);
     }
     call->finish(context, response);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "access/token_store.h"
 #include "api/services.h"
@@ -20,6 +21,8 @@ struct ApiOptions {
   unsigned workers = 2;  ///< threads that answer what may have to read
   std::size_t tails = 50;
   std::function<Timestamp()> now = {};
+  /// Told, from any thread, why an answer was 500: clients get the id of the request and no more.
+  std::function<void(std::string_view request_id, std::string_view why)> report = {};
 };
 
 class Api {

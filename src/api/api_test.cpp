@@ -92,7 +92,18 @@ TEST_F(Api, ASearchThatBreaksSaysSoInItsLastLine) {
   add_events(1);
   search_.is_broken = true;
   EXPECT_THAT(kinds_of(ask("GET", "/api/v1/search")), ElementsAre("row", "progress", "error"));
-  EXPECT_EQ(client(admin_).ask("GET", "/api/v1/search", {}, "Accept: application/json\r\n").status, 500U);
+  std::mutex mutex;
+  std::string told;
+  ApiOptions options{.requests_per_address = 0, .requests_per_token = 0};
+  options.report = [&](std::string_view id, std::string_view why) {
+    const std::lock_guard lock(mutex);
+    told = std::string(id) + " " + std::string(why);
+  };
+  open(std::move(options));
+  const TestAnswer answer = client(admin_).ask("GET", "/api/v1/search", {}, "Accept: application/json\r\n");
+  EXPECT_EQ(answer.status, 500U);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(told, answer.header("X-Request-Id") + " the search ended before its answer did");
 }
 
 TEST_F(Api, TooManySearchesAreToldToComeLater) {

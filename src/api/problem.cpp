@@ -121,6 +121,7 @@ http::Response make_problem(const Asker& asker, const Error& error, std::string_
       return response;
     }
     default:
+      asker.tell(error.message);
       return make_problem(asker, Problem::Internal, message::text(asker.lang, Id::ApiWrong));
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,11 @@ unsigned status_of(Problem problem);
 struct Asker {
   message::Lang lang = message::Lang::En;
   std::string request_id;
+  std::function<void(std::string_view request_id, std::string_view why)> report = {};  ///< as ApiOptions::report
+
+  void tell(std::string_view why) const {
+    if (report) report(request_id, why);
+  }
 };
 /// Japanese when Accept-Language prefers it to English; English else.
 message::Lang language_of(std::string_view accept_language);

@@ -179,6 +179,7 @@ http::Response failed_search(const Call& call, const std::string& error) {
   if (code == to_string(ErrorCode::Overloaded)) return call.problem(Problem::Busy, Id::ApiTooManySearches);
   if (code == to_string(ErrorCode::InvalidInput))
     return make_problem(call.asker, Problem::BadParameter, document.value("message", ""));
+  call.asker.tell(error.empty() ? "the search ended before its answer did" : error);
   return call.problem(Problem::Internal, Id::ApiWrong);
 }
 
