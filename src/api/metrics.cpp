@@ -68,7 +68,7 @@ void write_inputs(const std::vector<InputStatus>& inputs, Exposition& out) {
                                                          {"refused", &InputStatus::refused}};
   for (const auto& [name, field] : kCounters)
     of_each(fmt::format("input_{}_total", name), "counter", fmt::format("Messages of an input: {}", name),
-            [field = field](const InputStatus& input) { return input.*field; });
+            [wanted = field](const InputStatus& input) { return input.*wanted; });
   of_each("input_bytes_total", "counter", "Bytes that an input took in",
           [](const InputStatus& input) { return input.bytes; });
   of_each("input_connections", "gauge", "Connections open now", [](const InputStatus& i) { return i.connections; });
