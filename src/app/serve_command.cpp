@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,9 +14,11 @@
 
 #include "app/command.h"
 #include "app/config/write.h"
+#include "app/indexing/index_child.h"
 #include "app/input_arguments.h"
 #include "app/process/privileges.h"
 #include "app/process/supervisor.h"
+#include "app/queries/query_child.h"
 #include "app/sandbox.h"
 #include "app/serve/server.h"
 #include "app/upload/decoder.h"
@@ -48,8 +51,8 @@ int fail_start(const std::string& text) {
 /// Folders of a first start, and the commented configuration. Runs as the service user.
 Result<void> lay_out(const serve::Setup& setup, bool own_config, message::Lang lang) {
   const serve::DataFolder& folder = setup.folder;
-  for (const auto& path :
-       {folder.run(), folder.drop_ins(), folder.rules(), folder.cache(), folder.uploads(), folder.archive()})
+  for (const auto& path : {folder.run(), folder.drop_ins(), folder.rules(), folder.cache(), folder.uploads(),
+                           folder.archive(), folder.index()})
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
       return fail(ErrorCode::Io, path.string() + ": " + std::strerror(errno));
   std::error_code error;
@@ -110,10 +113,37 @@ int run_decoder(process::Channel channel) {
   return upload::run_decoder(std::move(channel));
 }
 
-std::vector<process::ChildKind> children(const config::Config& config) {
+/// Twice what a question may have: it watches itself, this is for the case that it does not get to look.
+int run_query_child(const process::Channel& channel, const serve::DataFolder& folder, const config::Search& options) {
+  constexpr int kBehindIntake = 10;
+  const std::uint64_t memory = options.memory_mib << 20;
+  confine_child({.memory = 2 * memory + (rlim_t{256} << 20), .nice = kBehindIntake});
+  return queries::run_query_child(channel, {{folder.archive(), folder.index()}, memory});
+}
+
+/// Makes the index when the machine has nothing better to do, and writes nothing else.
+int run_index_child(const process::Channel& channel, const serve::DataFolder& folder) {
+  constexpr int kLast = 19;
+  constexpr int kWhoProcess = 1, kIdleClass = 3 << 13;  // ioprio_set(2): the C library has no names for them
+  confine_child({.memory = rlim_t{2} << 30, .nice = kLast, .writable = {folder.index()}});
+  syscall(SYS_ioprio_set, kWhoProcess, 0, kIdleClass);
+  return indexing::run_index_child(channel, {.archive = folder.archive(), .index = folder.index()});
+}
+
+std::vector<process::ChildKind> children(const serve::Setup& setup, const config::Config& config) {
+  constexpr std::chrono::seconds kNextQuery{1};  // one bad question must not keep others waiting
   std::vector<process::ChildKind> out;
   if (config.upload.enabled && config.bulk.enabled)
     out.push_back({"decoder", static_cast<unsigned>(config.upload.decoders), run_decoder});
+  out.push_back({"query", static_cast<unsigned>(config.search.children),
+                 [folder = setup.folder, options = config.search](const process::Channel& channel) {
+                   return run_query_child(channel, folder, options);
+                 },
+                 kNextQuery});
+  if (config.index.enabled)
+    out.push_back({"indexer", 1, [folder = setup.folder](const process::Channel& channel) {
+                     return run_index_child(channel, folder);
+                   }});
   return out;
 }
 
@@ -124,7 +154,7 @@ process::SupervisorOptions supervisor_options(const serve::Setup& setup, const c
     return process::listeners_of(now, setup.folder.run());
   };
   options.server = [&setup](process::ServerSide& side) { return serve::run_server(side, setup); };
-  options.children = children(config);
+  options.children = children(setup, config);
   return options;
 }
 

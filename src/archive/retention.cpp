@@ -6,7 +6,8 @@ namespace yorozu::archive {
 namespace {
 
 constexpr std::int64_t kRateDays = 7;
-constexpr std::uint64_t kDaysOfForEver = 365;  // a disk need not be larger today for what never goes
+constexpr std::uint64_t kFarthestDays = 36'500;  // beyond a century nothing is foretold
+constexpr std::uint64_t kDaysOfForEver = 365;    // a disk need not be larger today for what never goes
 
 Timestamp after_days(Timestamp time, int days) {
   return {time.us + days * kDayUs};
@@ -103,7 +104,8 @@ DiskForecast forecast(const RetentionPlan& plan, const RetentionRules& rules, co
   DiskForecast out;
   out.bytes_per_day = with_index(a_day);
   out.expected_bytes = with_index(expected);
-  if (out.bytes_per_day != 0) out.full_in_days = static_cast<std::int64_t>(disk.free / out.bytes_per_day);
+  if (out.bytes_per_day != 0 && disk.free / out.bytes_per_day <= kFarthestDays)
+    out.full_in_days = static_cast<std::int64_t>(disk.free / out.bytes_per_day);
   out.fits = with_index(expected + for_ever) <= disk.free + with_index(evidence);
   return out;
 }

@@ -78,9 +78,9 @@ bool eventually(const std::function<bool()>& condition) {
 RunningServer::RunningServer(std::vector<std::string> settings, std::string user)
     : folder_(*TempDir::make("yorozu-serve")),
       logs_(*TempDir::make("yorozu-serve-log")),
-      settings_({"bulk.listen=127.0.0.1:0", "hec.listen=127.0.0.1:0", "syslog.udp.listen=127.0.0.1:0",
-                 "syslog.tcp.listen=127.0.0.1:0", "syslog.tls.listen=127.0.0.1:0", "relp.listen=127.0.0.1:0",
-                 "journald.enabled=false", "archive.reserve_mib=1", "server.threads=2"}),
+      settings_({"bulk.listen=127.0.0.1:0", "hec.listen=127.0.0.1:0", "console.listen=127.0.0.1:0",
+                 "syslog.udp.listen=127.0.0.1:0", "syslog.tcp.listen=127.0.0.1:0", "syslog.tls.listen=127.0.0.1:0",
+                 "relp.listen=127.0.0.1:0", "journald.enabled=false", "archive.reserve_mib=1", "server.threads=2"}),
       user_(std::move(user)) {
   // One file of rules instead of all: a start is a matter of a moment then.
   const auto rules = logs_.path() / "ssh_brute_force.yml";

@@ -110,7 +110,8 @@ TEST(Serve, TheFirstStartWritesTheSettings) {
 TEST(Serve, ASecondServerOfTheSameFolderIsRefused) {
   RunningServer server;
   ASSERT_TRUE(server.start()) << server.own_log();
-  const Outcome second = server.command({"serve", "--set", "bulk.enabled=false", "--set", "hec.enabled=false"});
+  const Outcome second = server.command(
+      {"serve", "--set", "bulk.enabled=false", "--set", "hec.enabled=false", "--set", "console.enabled=false"});
   EXPECT_EQ(second.status, 2);
   EXPECT_THAT(second.err, HasSubstr("already"));
   EXPECT_TRUE(server.status().is_object()) << "the first one is unharmed";
@@ -159,7 +160,7 @@ TEST(Serve, TheTableOfListenersIsWhatIsOpen) {
   for (const json& row : status["listeners"])
     if (row["transport"] != "unix")
       table.insert(row["transport"].get<std::string>() + " " + row["address"].get<std::string>());
-  EXPECT_EQ(table.size(), 5U) << "syslog.udp, syslog.tcp, relp, bulk, hec";
+  EXPECT_EQ(table.size(), 6U) << "syslog.udp, syslog.tcp, relp, bulk, hec, console";
   EXPECT_EQ(open_sockets(status["pid"].get<pid_t>()), table);
   EXPECT_EQ(open_sockets(status["supervisor_pid"].get<pid_t>()), table);
   for (const json& row : status["listeners"]) EXPECT_NE(row["authentication"], "");
@@ -197,8 +198,8 @@ TEST(Serve, AFolderOfSomebodyElseIsNotTaken) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   const TempDir folder = *TempDir::make();
   ASSERT_TRUE(write_file_atomic(folder.path() / "letter.txt", "mine"));
-  const Outcome got = run_yorozu(
-      {"serve", "--data", folder.path().string(), "--set", "bulk.enabled=false", "--set", "hec.enabled=false"});
+  const Outcome got = run_yorozu({"serve", "--data", folder.path().string(), "--set", "bulk.enabled=false", "--set",
+                                  "hec.enabled=false", "--set", "console.enabled=false"});
   EXPECT_EQ(got.status, 2);
   EXPECT_THAT(got.err, HasSubstr("chown"));
   struct stat status{};

@@ -38,7 +38,11 @@ Result<std::optional<json>> LineReader::next() {
 }
 
 Result<void> write_line(int fd, const json& object, int passed) {
-  const std::string line = object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  return write_text_line(fd, object.dump(-1, ' ', false, json::error_handler_t::replace), passed);
+}
+
+Result<void> write_text_line(int fd, std::string_view text, int passed) {
+  const std::string line = std::string(text) + "\n";
   for (std::size_t at = 0; at < line.size();) {
     const ssize_t sent = send_with_fd(fd, std::string_view(line).substr(at), at == 0 ? passed : -1);
     if (sent < 0) return fail(ErrorCode::Io, std::string("control socket: ") + std::strerror(errno));

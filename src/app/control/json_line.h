@@ -11,7 +11,8 @@
 
 namespace yorozu::control {
 
-inline constexpr std::size_t kMaxLine = std::size_t{4} << 20;
+/// A row of a search shows an event of 1 MiB twice, escaped.
+inline constexpr std::size_t kMaxLine = std::size_t{32} << 20;
 
 /// Reads lines; remembers what came after the last one. Not thread-safe.
 class LineReader {
@@ -35,5 +36,7 @@ class LineReader {
 
 /// Whole, with `passed` beside its first byte when it is one. Io when the other end is gone.
 Result<void> write_line(int fd, const nlohmann::json& object, int passed = -1);
+/// `line`: one JSON object as text.
+Result<void> write_text_line(int fd, std::string_view line, int passed = -1);
 
 }  // namespace yorozu::control

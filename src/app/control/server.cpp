@@ -37,6 +37,10 @@ bool Call::send(const json& line) const {
   return write_line(fd_, line).has_value();
 }
 
+bool Call::send_text(std::string_view line) const {
+  return write_text_line(fd_, line).has_value();
+}
+
 bool Call::is_over() const {
   pollfd fd{fd_, POLLRDHUP, 0};
   return poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;

@@ -29,6 +29,8 @@ class Call {
   const Peer& peer() const { return peer_; }
   /// A line in front of the answer, as `tail` has many. False: nobody reads any more.
   bool send(const nlohmann::json& line) const;
+  /// The same for a line that is text already: one JSON object without line feed.
+  bool send_text(std::string_view line) const;
   /// True as soon as the other end has closed or the server stops.
   bool is_over() const;
   /// The file that came with the request; none: none.

@@ -93,6 +93,7 @@ std::vector<ListenerSpec> listeners_of(const config::Config& config, const std::
   add("relp", config.relp, "network");
   add("bulk", config.bulk, "network, TLS, token");
   add("hec", config.hec, "network, TLS, token");
+  add("console", config.console, "network, TLS, token");
   return out;
 }
 

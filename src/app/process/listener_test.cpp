@@ -48,7 +48,7 @@ TEST(Listener, TheTableNamesWhatTheConfigurationOpens) {
   config.syslog_udp.enabled = true;
   std::vector<std::string> names;
   for (const ListenerSpec& spec : listeners_of(config, "/run")) names.push_back(spec.name);
-  EXPECT_THAT(names, testing::ElementsAre("control", "syslog.udp", "bulk", "hec"));
+  EXPECT_THAT(names, testing::ElementsAre("control", "syslog.udp", "bulk", "hec", "console"));
 }
 
 TEST(Listener, TheReceiveBufferIsWhatTheKernelGave) {

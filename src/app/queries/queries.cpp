@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-#include "app/queries/stream_lines.h"
+#include "app/process/stream_lines.h"
 #include "archive/search/result_lines.h"
 #include "base/try.h"
 
@@ -114,7 +114,7 @@ class Relay {
 
   const Query& query_;
   const Fd& stream_;
-  StreamLines lines_;
+  process::StreamLines lines_;
   Clock::time_point give_up_at_;
   std::optional<Clock::time_point> polite_until_;
   std::optional<Error> ending_;  ///< why it was asked to end
@@ -250,7 +250,7 @@ bool Queries::answer(Child& child, const Waiting& query) {
 
 Result<void> Queries::relay(Child& child, const Waiting& query, const Fd& stream) {
   const archive::search::SearchRequest& request = query->question.request;
-  if (!write_stream_line(stream, archive::search::request_line(request)))
+  if (!process::write_stream_line(stream, archive::search::request_line(request)))
     return fail(ErrorCode::Internal, "the process that answers has ended; ask again");
   Relay relay(*query, stream,
               std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(request.timeout_us)) + kTimeoutGrace);

@@ -7,7 +7,7 @@
 #include <future>
 #include <vector>
 
-#include "app/queries/stream_lines.h"
+#include "app/process/stream_lines.h"
 #include "archive/search/result_lines.h"
 
 namespace yorozu::queries {
@@ -62,7 +62,7 @@ class QueriesTest : public testing::Test {
       for (int i = 0; i < times; ++i) {
         const auto message = channel.receive();
         if (!message || !*message) return;
-        StreamLines lines((*message)->fd);
+        process::StreamLines lines((*message)->fd);
         const auto question = lines.next();
         if (question && *question) answer((*message)->fd, std::string(**question));
       }
@@ -89,9 +89,9 @@ class QueriesTest : public testing::Test {
       asked->promise.set_value(std::unexpected(started.error()));
     return asked;
   }
-  static void tell(const Fd& stream, const std::string& line) { (void)write_stream_line(stream, line); }
+  static void tell(const Fd& stream, const std::string& line) { (void)process::write_stream_line(stream, line); }
   static void wait_for_cancel(const Fd& stream) {
-    StreamLines lines(stream);
+    process::StreamLines lines(stream);
     (void)lines.next();
   }
 

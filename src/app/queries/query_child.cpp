@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "app/queries/stream_lines.h"
+#include "app/process/stream_lines.h"
 #include "base/file.h"
 #include "base/try.h"
 
@@ -81,23 +81,23 @@ void answer_one(const Fd& stream, const ChildOptions& options) {
   const auto fail_with = [&](const search::SearchFailure& failure) {
     line.clear();
     search::append_error_line(failure, line);
-    (void)write_stream_line(stream, line);
+    (void)process::write_stream_line(stream, line);
   };
-  StreamLines lines(stream);
+  process::StreamLines lines(stream);
   const auto text = lines.next();
   if (!text || !*text) return;
   const auto request = search::parse_request_line(**text);
   if (!request) return fail_with({request.error(), {}});
   const MemoryWatch memory(options.memory_bytes);
   search::LineSink sink([&](std::string_view out) {
-    return !memory.is_over() && !is_cancelled(stream) && write_stream_line(stream, out);
+    return !memory.is_over() && !is_cancelled(stream) && process::write_stream_line(stream, out);
   });
   const auto summary = search::answer(*request, options.folders, sink);
   if (memory.is_over()) return fail_with(too_much_memory(options.memory_bytes));
   if (!summary) return fail_with(summary.error());
   line.clear();
   search::append_done_line(*summary, line);
-  (void)write_stream_line(stream, line);
+  (void)process::write_stream_line(stream, line);
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ std::string audit_text(std::string_view action, const Actor& actor, std::string_
 }
 
 Result<void> Audit::before(std::string_view action, const Actor& actor, const nlohmann::json& detail) const {
-  auto written = write_("yorozu.audit", audit_text(action, actor, actor.token.empty() ? user_name(actor.uid) : "", detail, now_()));
+  auto written = write_("yorozu.audit",
+                        audit_text(action, actor, actor.token.empty() ? user_name(actor.uid) : "", detail, now_()));
   if (!written) return std::unexpected(std::move(written).error().in("not done, for it could not be recorded"));
   return {};
 }

@@ -250,6 +250,11 @@ void Inputs::set_problems(const std::vector<process::ListenerProblem>& problems)
   problems_ = problems;
 }
 
+void Inputs::forget_problem(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(problems_, [&](const process::ListenerProblem& p) { return p.spec.name == name; });
+}
+
 std::vector<InputReport> Inputs::reports() const {
   const std::lock_guard lock(mutex_);
   std::vector<InputReport> out;

@@ -66,6 +66,7 @@ class Inputs {
   void close(const std::string& name);
   /// Listeners that could not be opened, to be shown among the inputs.
   void set_problems(const std::vector<process::ListenerProblem>& problems);
+  void forget_problem(const std::string& name);
   /// Makes inputs again whose options have changed, with the sockets they have.
   void apply(const config::Config& config);
 

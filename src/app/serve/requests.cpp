@@ -9,6 +9,7 @@
 #include "app/config/parse.h"
 #include "app/config/write.h"
 #include "app/serve/retention.h"
+#include "app/serve/search_requests.h"
 #include "app/serve/status.h"
 #include "base/try.h"
 
@@ -17,30 +18,6 @@ namespace yorozu::serve {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kTailLines = 1000;
-constexpr std::int64_t kTailWaitUs = 300'000;
-
-Actor actor_of(const control::Call& call) {
-  return {call.peer().uid, call.peer().pid};
-}
-
-Result<json> tail(Parts& parts, const json& request, control::Call& call) {
-  archive::CommitFeed& feed = parts.archive.feed();
-  const std::uint64_t end = feed.end(), lines = request.value("lines", std::uint64_t{10});
-  std::uint64_t from = request.value("from", std::uint64_t{0});
-  if (from == 0) from = end > lines ? end - lines : 1;
-  const bool follow = request.value("follow", false);
-  while (!call.is_over() && (follow || from < end)) {
-    bool heard = true;
-    const std::size_t most = follow ? kTailLines : std::min<std::size_t>(kTailLines, end - from);
-    TRY_ASSIGN(from, feed.read(from, most, kTailWaitUs, [&](const archive::CommittedLine& line) {
-      heard = heard && call.send({{"line", line.line}});
-    }));
-    if (!heard) break;
-  }
-  return json{{"next", from}};
-}
 
 json segment_json(const archive::SegmentInfo& segment) {
   return {{"path", segment.path},
@@ -158,12 +135,6 @@ Result<json> token_revoke(Parts& parts, const json& request, const control::Call
   return json::object();
 }
 
-std::vector<std::string> texts(const std::vector<net::Network>& networks) {
-  std::vector<std::string> out;
-  for (const net::Network& network : networks) out.push_back(network.text());
-  return out;
-}
-
 json source_json(const config::Source& source) {
   return {{"name", source.name},
           {"kind", source.kind},
@@ -271,10 +242,19 @@ Result<json> rules_update(Parts& parts, const json& request, control::Call& call
 
 }  // namespace
 
+std::vector<std::string> texts(const std::vector<net::Network>& networks) {
+  std::vector<std::string> out;
+  for (const net::Network& network : networks) out.push_back(network.text());
+  return out;
+}
+
+Actor actor_of(const control::Call& call) {
+  return {call.peer().uid, call.peer().pid, {}};
+}
+
 std::map<std::string, control::Handler> make_handlers(Parts& parts) {
   std::map<std::string, control::Handler> out;
   out["status"] = [&parts](const json&, control::Call&) -> Result<json> { return status(parts); };
-  out["tail"] = [&parts](const json& request, control::Call& call) { return tail(parts, request, call); };
   out["inventory.list"] = [&parts](const json& request, control::Call&) { return inventory_list(parts, request); };
   out["archive.list"] = [&parts](const json&, control::Call&) { return archive_list(parts); };
   out["archive.plan"] = [&parts](const json&, control::Call&) -> Result<json> {
@@ -301,6 +281,7 @@ std::map<std::string, control::Handler> make_handlers(Parts& parts) {
     return rules_update(parts, request, call);
   };
   out["rules.blind"] = [&parts](const json&, control::Call&) -> Result<json> { return blind_rules(parts); };
+  add_search_handlers(parts, out);
   return out;
 }
 

@@ -66,17 +66,6 @@ json going_json(const archive::RetentionPlan& plan) {
   return out;
 }
 
-std::uint64_t folder_bytes(const std::filesystem::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code gone;  // an index file may be replaced while we look
-    const std::uint64_t size = it->is_regular_file(gone) ? it->file_size(gone) : 0;
-    if (!gone) bytes += size;
-  }
-  return bytes;
-}
-
 json disk_json(const DataFolder& folder, const archive::RetentionPlan& plan, const archive::RetentionRules& rules) {
   const archive::DiskSpace space = archive::real_disk().space(folder.path).value_or(archive::DiskSpace{});
   const std::uint64_t index_bytes = folder_bytes(folder.index());
@@ -92,6 +81,17 @@ json disk_json(const DataFolder& folder, const archive::RetentionPlan& plan, con
 }
 
 }  // namespace
+
+std::uint64_t folder_bytes(const std::filesystem::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code gone;  // an index file may be replaced while we look
+    const std::uint64_t size = it->is_regular_file(gone) ? it->file_size(gone) : 0;
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
 
 archive::RetentionRules retention_rules(const config::Archive& options) {
   archive::RetentionRules rules;

@@ -12,6 +12,9 @@
 
 namespace yorozu::serve {
 
+/// Of all files below it; 0 when it is not there.
+std::uint64_t folder_bytes(const std::filesystem::path& folder);
+
 archive::RetentionRules retention_rules(const config::Archive& options);
 
 /// {"groups": [...], "going": [...], "disk": {...}}: each group with what it holds, keeps and expects; what goes on

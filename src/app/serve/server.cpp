@@ -10,15 +10,22 @@
 #include <thread>
 
 #include "access/token_store.h"
+#include "api/api.h"
 #include "app/config/parse.h"
 #include "app/control/server.h"
 #include "app/process/privileges.h"
 #include "app/process/supervisor.h"
+#include "app/queries/queries.h"
+#include "app/serve/api_services.h"
 #include "app/serve/audit.h"
+#include "app/serve/console.h"
 #include "app/serve/id_keeper.h"
 #include "app/serve/inputs.h"
 #include "app/serve/requests.h"
 #include "app/serve/rule_keeper.h"
+#include "app/serve/saved_searches.h"
+#include "app/serve/searches.h"
+#include "app/serve/tails.h"
 #include "app/serve/wall_clock.h"
 #include "archive/archive.h"
 #include "archive/space.h"
@@ -146,9 +153,11 @@ class Server {
   Result<void> open_state();
   Result<void> start_pipeline();
   Result<void> start_inventory();
+  Result<void> start_searches();
   Result<void> open_inputs();
+  void open_listener(process::OpenListener listener);
   Result<void> add_local_inputs();
-  void open_control(Fd listener);
+  void join_parts();
   Result<config::Config> reload_config();
   config::Config current_config() const {
     const std::lock_guard lock(config_mutex_);
@@ -182,7 +191,15 @@ class Server {
   std::unique_ptr<upload::Uploads> uploads_;
   std::unique_ptr<ingest::PositionKeeper> positions_;
   std::unique_ptr<Inputs> inputs_;
+  std::unique_ptr<queries::Queries> queries_;
+  std::unique_ptr<indexing::Indexing> indexing_;
+  std::unique_ptr<Searches> searches_;
+  std::unique_ptr<Tails> tails_;
+  std::unique_ptr<SavedSearches> saved_;
   std::unique_ptr<Parts> parts_;
+  std::unique_ptr<ApiServices> services_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<Console> console_;  // behind what its routes refer to: gone before it
   std::unique_ptr<control::Server> control_;
   archive::DiskLevel disk_level_ = archive::DiskLevel::Fine;  // of the thread that watches
 };
@@ -224,6 +241,19 @@ Result<void> Server::start_inventory() {
   return {};
 }
 
+Result<void> Server::start_searches() {
+  queries::Options options;
+  options.timeout = std::chrono::seconds(config_.search.timeout_seconds);
+  options.kill_child = [this](pid_t pid) { side_.kill_child(pid); };
+  queries_ = std::make_unique<queries::Queries>(std::move(options));
+  if (config_.index.enabled) indexing_ = std::make_unique<indexing::Indexing>();
+  searches_ = std::make_unique<Searches>(*queries_, *audit_, archive_->feed());
+  tails_ = std::make_unique<Tails>(archive_->feed(),
+                                   archive::search::Folders{setup_.folder.archive(), setup_.folder.index()});
+  TRY_ASSIGN(saved_, SavedSearches::open(*database_, wall_clock));
+  return {};
+}
+
 void Server::note_own_act(const char* action, const json& detail) {
   const auto noted = audit_->before(action, {geteuid(), getpid()}, detail);
   if (!noted) log_.error("not recorded", {{"action", action}, {"reason", noted.error().message}});
@@ -240,17 +270,27 @@ Result<void> Server::open_inputs() {
   inputs_ = std::make_unique<Inputs>(InputNeeds{*pipeline_, *tls_, *https_, *tokens_, seen_, *uploads_,
                                                 setup_.folder.uploads(), cluster_uuid(ca_pem_), log_, wall_clock});
   inputs_->set_problems(side_.take_problems());
+  const auto report = [this](std::string_view what) { log_.error("console failed", {{"reason", what}}); };
+  console_ = std::make_unique<Console>(*https_, report, wall_clock);
+  join_parts();
   Fd control;
   for (process::OpenListener& listener : side_.take_listeners()) {
     if (listener.spec.transport == process::Transport::Unix)
       control = std::move(listener.fd);
     else
-      inputs_->open(std::move(listener), config_);
+      open_listener(std::move(listener));
   }
   if (!control) return fail(ErrorCode::Internal, "no control socket was handed over");
   TRY(add_local_inputs());
-  open_control(std::move(control));
+  control_ = std::make_unique<control::Server>(std::move(control), make_handlers(*parts_));
   return {};
+}
+
+void Server::open_listener(process::OpenListener listener) {
+  if (listener.spec.name != config::kConsole) return inputs_->open(std::move(listener), current_config());
+  inputs_->forget_problem(listener.spec.name);
+  if (const auto opened = console_->open(std::move(listener), current_config().console); !opened)
+    log_.error("console not opened", {{"reason", opened.error().message}});
 }
 
 /// The journal, or the files below /var/log where there is none, and the files that the configuration names.
@@ -288,12 +328,37 @@ Result<void> Server::add_local_inputs() {
   return {};
 }
 
-void Server::open_control(Fd listener) {
-  parts_ = std::unique_ptr<Parts>(
-      new Parts{setup_.folder, *audit_, *archive_, *pipeline_, *tokens_, *inventory_, *inventory_follower_, *rules_,
-                *inputs_, side_, [this] { return current_config(); }, [this] { return reload_config(); }, ca_pem_,
-                setup_.version, process::describe_privileges(), sandbox_, started_, wall_clock});
-  control_ = std::make_unique<control::Server>(std::move(listener), make_handlers(*parts_));
+/// What asks the server (control socket, API) sees it as these.
+void Server::join_parts() {
+  parts_ = std::unique_ptr<Parts>(new Parts{setup_.folder,
+                                            *audit_,
+                                            *archive_,
+                                            *pipeline_,
+                                            *tokens_,
+                                            *inventory_,
+                                            *inventory_follower_,
+                                            *rules_,
+                                            *inputs_,
+                                            *queries_,
+                                            indexing_.get(),
+                                            *searches_,
+                                            *tails_,
+                                            *saved_,
+                                            *console_,
+                                            side_,
+                                            [this] { return current_config(); },
+                                            [this] { return reload_config(); },
+                                            ca_pem_,
+                                            setup_.version,
+                                            process::describe_privileges(),
+                                            sandbox_,
+                                            started_,
+                                            wall_clock});
+  services_ = std::make_unique<ApiServices>(*parts_);
+  api::ApiOptions options;
+  options.now = wall_clock;
+  api_ = std::make_unique<api::Api>(services_->all(), *tokens_, std::move(options));
+  console_->serve(*api_);
 }
 
 Result<config::Config> Server::reload_config() {
@@ -303,6 +368,7 @@ Result<config::Config> Server::reload_config() {
     config_ = fresh;
   }
   inputs_->apply(fresh);
+  console_->apply(fresh.console);
   return fresh;
 }
 
@@ -329,6 +395,7 @@ Result<void> Server::build() {
   TRY(ids_->catch_up(wall_clock()));
   ids_->start();
   TRY(start_inventory());
+  TRY(start_searches());
   note_own_act("server.start", {{"version", setup_.version}, {"sandbox", sandbox_}});
   return open_inputs();
 }
@@ -345,11 +412,18 @@ int Server::run() {
       watch_disk();
     });
     process::ServerSide::Hooks hooks;
-    hooks.opened = [this](process::OpenListener listener) { inputs_->open(std::move(listener), current_config()); };
-    hooks.child = [this](const std::string& kind, process::Channel child, pid_t) {
+    hooks.opened = [this](process::OpenListener listener) { open_listener(std::move(listener)); };
+    hooks.child = [this](const std::string& kind, process::Channel child, pid_t pid) {
       if (kind == "decoder") uploads_->add_decoder(std::move(child));
+      if (kind == "query") queries_->add_child(std::move(child), pid);
+      if (kind == "indexer" && indexing_) indexing_->add_child(std::move(child));
     };
-    hooks.closed = [this](const std::string& name) { inputs_->close(name); };
+    hooks.closed = [this](const std::string& name) {
+      if (name == config::kConsole)
+        console_->close();
+      else
+        inputs_->close(name);
+    };
     hooks.reload = [this] {
       if (const auto reloaded = reload_config(); !reloaded)
         log_.error("configuration not read", {{"reason", reloaded.error().message}});
@@ -360,7 +434,12 @@ int Server::run() {
     });
   }
   log_.info("stopping");
+  console_->stop();
   control_->stop();
+  api_.reset();  // with the searches it started
+  queries_->stop();
+  tails_->stop();
+  if (indexing_) indexing_->stop();
   inputs_->stop();
   uploads_->stop();
   note_own_act("server.stop", json::object());

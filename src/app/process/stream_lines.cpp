@@ -1,4 +1,4 @@
-#include "app/queries/stream_lines.h"
+#include "app/process/stream_lines.h"
 
 #include <sys/uio.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 
 #include "base/try.h"
 
-namespace yorozu::queries {
+namespace yorozu::process {
 
 Result<bool> StreamLines::fill() {
   constexpr std::size_t kStep = std::size_t{64} * 1024;
@@ -50,4 +50,4 @@ bool write_stream_line(const Fd& fd, std::string_view line) {
   return true;
 }
 
-}  // namespace yorozu::queries
+}  // namespace yorozu::process

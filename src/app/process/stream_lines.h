@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/result.h"
 
-namespace yorozu::queries {
+namespace yorozu::process {
 
 /// Longest line: a row shows an event of 1 MiB twice (raw, fields), escaped.
 inline constexpr std::size_t kMaxStreamLine = std::size_t{32} << 20;
@@ -34,4 +34,4 @@ class StreamLines {
 /// With its line feed; waits for room. False: the other end is gone.
 bool write_stream_line(const Fd& fd, std::string_view line);
 
-}  // namespace yorozu::queries
+}  // namespace yorozu::process
