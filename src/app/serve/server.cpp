@@ -357,6 +357,9 @@ void Server::join_parts() {
   services_ = std::make_unique<ApiServices>(*parts_);
   api::ApiOptions options;
   options.now = wall_clock;
+  options.report = [this](std::string_view id, std::string_view why) {
+    log_.error("request failed", {{"request_id", id}, {"reason", why}});
+  };
   api_ = std::make_unique<api::Api>(services_->all(), *tokens_, std::move(options));
   console_->serve(*api_);
 }
