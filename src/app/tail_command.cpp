@@ -7,13 +7,16 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/answers/answer_reader.h"
 #include "app/command.h"
 #include "app/input_arguments.h"
 #include "app/query_error.h"
 #include "app/server_connection.h"
+#include "archive/search/result_lines.h"
 #include "base/escape.h"
 #include "codec/frame/frame_decoder.h"
 #include "hunt/event_line.h"
+#include "proof/base64.h"
 #include "proof/line.h"
 #include "query/evaluate.h"
 #include "query/parse.h"
@@ -34,7 +37,7 @@ struct TailArguments {
   TailFormat format = TailFormat::Line;
 };
 
-/// Decodes each line again as the server did, to test and to show it.
+/// Decodes each line again as the server did, to show it.
 class LinePrinter {
  public:
   LinePrinter(const TailArguments& arguments, std::optional<query::Expression> expression)
@@ -45,33 +48,47 @@ class LinePrinter {
     if (expression_) evaluator_.emplace(*expression_, schema_);
   }
 
+  /// A line of the archive.
   void print(const std::string& text) {
     const auto line = proof::parse_line(text);
     if (!line) return print_line(terminal_safe(text));
-    batch_.clear();
-    decoder_->decode({.raw = line->raw,
-                      .kind = codec::frame_kind_of(line->input),
-                      .received = line->received,
-                      .zone = zones_.find(line->via_value("zone")),
-                      .stream = line->input},
-                     batch_);
-    if (batch_.events.empty()) return;
-    const event::Event& event = batch_.events.front();
-    if (evaluator_ && !evaluator_->matches(event, batch_)) return;
-    switch (format_) {
-      case TailFormat::Jsonl:
-        return print_line(text);
-      case TailFormat::Raw:
-        return print_line(line->raw);
-      case TailFormat::Line:
-        break;
-    }
-    const auto hits = evaluator_ ? evaluator_->hits(event, batch_) : std::vector<query::Hit>();
-    print_line(terminal_safe(line->input) + (line->peer.empty() ? "" : " " + terminal_safe(line->peer)) + "  " +
-               hunt::event_line(event, batch_, schema_, zone_, {}, hits, color_));
+    print(text,
+          {.raw = line->raw,
+           .kind = codec::frame_kind_of(line->input),
+           .received = line->received,
+           .zone = zones_.find(line->via_value("zone")),
+           .stream = line->input},
+          line->peer, Timestamp::none());
+  }
+  /// A row, which the server gives when it was asked with an expression.
+  void print(const archive::search::Row& row) {
+    std::string text;
+    if (format_ == TailFormat::Jsonl) archive::search::append_row(row, text);
+    const std::string raw = row.raw_b64.empty() ? row.raw : proof::decode_base64(row.raw_b64).value_or(row.raw);
+    print(text,
+          {.raw = raw,
+           .kind = codec::frame_kind_of(row.input),
+           .received = row.received,
+           .zone = nullptr,
+           .stream = row.input},
+          row.peer, row.time);
   }
 
  private:
+  /// `time`: of the event, as the server read it; unknown: as decoding finds it.
+  void print(const std::string& json_text, const codec::Frame& frame, const std::string& peer, Timestamp time) {
+    if (format_ == TailFormat::Jsonl) return print_line(json_text);
+    if (format_ == TailFormat::Raw) return print_line(std::string(frame.raw));
+    batch_.clear();
+    decoder_->decode(frame, batch_);
+    if (batch_.events.empty()) return;
+    event::Event& event = batch_.events.front();
+    if (time.known()) event.time = time;
+    const auto hits = evaluator_ ? evaluator_->hits(event, batch_) : std::vector<query::Hit>();
+    print_line(terminal_safe(frame.stream) + (peer.empty() ? "" : " " + terminal_safe(peer)) + "  " +
+               hunt::event_line(event, batch_, schema_, zone_, {}, hits, color_));
+  }
+
   const TailFormat format_;
   const bool color_;
   const TimeZone zone_ = TimeZone::local();
@@ -83,6 +100,18 @@ class LinePrinter {
   event::EventBatch batch_;
 };
 
+class PrintingRows final : public archive::search::SearchSink {
+ public:
+  explicit PrintingRows(LinePrinter& printer) : printer_(printer) {}
+  bool row(const archive::search::Row& row) override {
+    printer_.print(row);
+    return true;
+  }
+
+ private:
+  LinePrinter& printer_;
+};
+
 int run(const TailArguments& arguments, const Console& console) {
   std::optional<query::Expression> expression;
   if (!arguments.expression.empty()) {
@@ -91,9 +120,16 @@ int run(const TailArguments& arguments, const Console& console) {
     expression = std::move(*parsed);
   }
   LinePrinter printer(arguments, std::move(expression));
-  const json request = {{"do", "tail"}, {"follow", arguments.follow}, {"lines", arguments.lines}};
+  PrintingRows rows(printer);
+  answers::AnswerReader reader(rows);
+  json request = {{"do", "tail"}, {"follow", arguments.follow}, {"lines", arguments.lines}};
+  // The server decides what matches, so that only that travels.
+  if (!arguments.expression.empty()) request["query"] = arguments.expression;
   const auto answer = ask_server(arguments.data, console, request, -1, [&](const json& line) {
-    printer.print(line.at("line").get<std::string>());
+    if (const auto text = line.find("line"); text != line.end())
+      printer.print(text->get<std::string>());
+    else if (!reader.take(line.dump()))
+      return false;
     return std::fflush(stdout) == 0;  // a reader that went away ends it
   });
   return answer ? kDone : kUsage;

@@ -1,6 +1,7 @@
 #include "sender.h"
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -71,6 +72,26 @@ bool RelpSender::command(const std::string& name, const std::string& data) {
     if (answer.size() < space + 1 + length + 1) continue;
     return answer.compare(space + 1, 3, "200") == 0;
   }
+}
+
+std::string post(const RunningServer& server, const std::string& listener, const std::string& path,
+                 const std::string& authorization, const std::string& body) {
+  const TempDir folder = *TempDir::make();
+  EXPECT_TRUE(write_file_atomic(folder.path() / "body", body));
+  const std::string command =
+      "/usr/bin/curl -s -o /dev/null -w '%{http_code}' --cacert " + server.data() +
+      "/certs/ca.crt -H 'Content-Type: application/x-ndjson' -H 'Authorization: " + authorization +
+      "' --data-binary @" + (folder.path() / "body").string() +
+      " 'https://127.0.0.1:" + std::to_string(server.port(listener)) + path + "'";
+  FILE* const pipe = popen(command.c_str(), "r");
+  char status[8] = {};
+  if (fgets(status, sizeof status, pipe) == nullptr) status[0] = '\0';
+  pclose(pipe);
+  return status;
+}
+std::string new_token(const RunningServer& server, const std::string& scope) {
+  const Outcome made = server.command({"token", "add", scope, "--scopes", scope});
+  return made.out.substr(0, made.out.find('\n'));
 }
 
 }  // namespace yorozu::test

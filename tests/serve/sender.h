@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "running_server.h"
 
 namespace yorozu::test {
 
@@ -26,5 +27,10 @@ class RelpSender {
   unsigned number_ = 0;
   bool open_ = false;
 };
+
+/// curl with the server's own authority; gives the status of the answer.
+std::string post(const RunningServer& server, const std::string& listener, const std::string& path,
+                 const std::string& authorization, const std::string& body);
+std::string new_token(const RunningServer& server, const std::string& scope);
 
 }  // namespace yorozu::test

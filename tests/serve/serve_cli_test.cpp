@@ -274,27 +274,6 @@ TEST(Serve, TokensAreShownOnceAndNeverLogged) {
   EXPECT_THAT(server.own_log(), Not(HasSubstr(secret)));
 }
 
-/// curl with the server's own authority; gives the status of the answer.
-std::string post(const RunningServer& server, const std::string& listener, const std::string& path,
-                 const std::string& authorization, const std::string& body) {
-  const TempDir folder = *TempDir::make();
-  EXPECT_TRUE(write_file_atomic(folder.path() / "body", body));
-  const std::string command =
-      "/usr/bin/curl -s -o /dev/null -w '%{http_code}' --cacert " + server.data() +
-      "/certs/ca.crt -H 'Content-Type: application/x-ndjson' -H 'Authorization: " + authorization +
-      "' --data-binary @" + (folder.path() / "body").string() +
-      " 'https://127.0.0.1:" + std::to_string(server.port(listener)) + path + "'";
-  FILE* const pipe = popen(command.c_str(), "r");
-  char status[8] = {};
-  if (fgets(status, sizeof status, pipe) == nullptr) status[0] = '\0';
-  pclose(pipe);
-  return status;
-}
-std::string new_token(const RunningServer& server, const std::string& scope) {
-  const Outcome made = server.command({"token", "add", scope, "--scopes", scope});
-  return made.out.substr(0, made.out.find('\n'));
-}
-
 TEST(Serve, BulkTakesEventsWithATokenOnly) {
   if (access("/usr/bin/curl", X_OK) != 0) GTEST_SKIP() << "curl is not installed";
   RunningServer server;
