@@ -149,8 +149,8 @@ Result<config::Source> source_of(const json& request) {
   source.kind = request.at("kind").get<std::string>();
   source.input = request.at("input").get<std::string>();
   for (const std::string& text : request.at("networks").get<std::vector<std::string>>()) {
-    TRY_ASSIGN(net::Network network, net::parse_network(text));
-    source.networks.push_back(std::move(network));
+    TRY_ASSIGN(const net::Network network, net::parse_network(text));
+    source.networks.push_back(network);
   }
   const auto source_class = event::parse_source_class(request.value("class", "other"));
   if (!source_class) return fail(ErrorCode::InvalidInput, "class: there is no such source class");
