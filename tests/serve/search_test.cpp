@@ -234,7 +234,7 @@ TEST_F(Search, TheApiAnswersAsTheControlSocketDoes) {
   EXPECT_THAT(api(server_, "status", "/api/v1/rules"), HasSubstr("403")) << "not for this token";
   EXPECT_THAT(api(server_, "status", "/healthz"), HasSubstr("ok"));
   EXPECT_THAT(api(server_, "status", "/readyz"), HasSubstr("ready"));
-  ASSERT_TRUE(eventually([&] { return api(server_, "inventory", "/api/v1/inventory/host").contains("web1"); }));
+  ASSERT_TRUE(eventually([&] { return api(server_, "inventory", "/api/v1/inventory/hosts").contains("web1"); }));
 }
 
 TEST_F(Search, ATailWithAQueryShowsRowsThatMatchAsTheyCome) {
