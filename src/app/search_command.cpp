@@ -28,6 +28,7 @@
 #include "base/hash.h"
 #include "hunt/output.h"
 #include "hunt/text_table.h"
+#include "query/audit_records.h"
 #include "query/query.h"
 #include "query/row_fields.h"
 #include "query/table.h"
@@ -172,7 +173,9 @@ std::expected<search::SearchSummary, search::SearchFailure> ask(const SearchArgu
   if (server.error().code != ErrorCode::NotFound) return failure(server.error());
   const auto folders = search::find_folders(folder.path);
   if (!folders) return failure(folders.error());
-  return search::answer(request, *folders, sink);
+  search::SearchRequest question = request;
+  question.query = query::without_audit_records(question.query);
+  return search::answer(question, *folders, sink);
 }
 
 Result<search::SearchRequest> make_request(const SearchArguments& arguments, message::Lang lang, TimeZone& zone) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/try.h"
+#include "query/audit_records.h"
 
 namespace yorozu::serve {
 
@@ -56,6 +57,7 @@ Result<std::shared_ptr<api::Running>> Searches::start(archive::search::SearchReq
   question.before = [&audit = audit_, actor, detail = detail_of(request)] {
     return audit.before("search", actor, detail);
   };
+  request.query = query::without_audit_records(request.query);
   question.request = std::move(request);
   TRY_ASSIGN(auto query, queries_.ask(std::move(question), std::move(on_line), std::move(on_done)));
   return std::make_shared<RunningSearch>(queries_, std::move(query));
