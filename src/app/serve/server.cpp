@@ -417,9 +417,12 @@ int Server::run() {
     process::ServerSide::Hooks hooks;
     hooks.opened = [this](process::OpenListener listener) { open_listener(std::move(listener)); };
     hooks.child = [this](const std::string& kind, process::Channel child, pid_t pid) {
-      if (kind == "decoder") uploads_->add_decoder(std::move(child));
-      if (kind == "query") queries_->add_child(std::move(child), pid);
-      if (kind == "indexer" && indexing_) indexing_->add_child(std::move(child));
+      if (kind == "decoder")
+        uploads_->add_decoder(std::move(child));
+      else if (kind == "query")
+        queries_->add_child(std::move(child), pid);
+      else if (kind == "indexer" && indexing_)
+        indexing_->add_child(std::move(child));
     };
     hooks.closed = [this](const std::string& name) {
       if (name == config::kConsole)
