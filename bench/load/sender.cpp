@@ -132,7 +132,8 @@ struct CurlFree {
 /// One kept-alive connection. Items that are answered with 429 are sent again after a moment, as clients do.
 class Bulk final : public Sender {
  public:
-  Bulk(const std::string& url, const SenderOptions& options) : handle_(curl_easy_init()), url_(url + "/logs-load-default/_bulk") {
+  Bulk(const std::string& url, const SenderOptions& options)
+      : handle_(curl_easy_init()), url_(url + "/logs-load-default/_bulk") {
     const auto header = [this](const std::string& line) {
       headers_.reset(curl_slist_append(headers_.release(), line.c_str()));
     };

@@ -66,13 +66,13 @@ struct Event {
   std::uint32_t event_id = kNoEventId;  ///< Windows EventID
   Timestamp time;
   LogsourceId logsource = 0;  ///< of non-Windows events; {product: windows} of Windows events, whose channel says more
-  NameId channel = name::kNone;           ///< Windows channel, as written
-  std::uint64_t record_id = kNoRecordId;  ///< System/EventRecordID
-  std::uint64_t position = 0;             ///< bytes from the start of the file or archive member
-  std::uint64_t line = 0;                 ///< from 1; 0: not a format of lines
-  std::uint16_t host = kNoIndex;          ///< which value is the name of the host
+  NameId channel = name::kNone;                   ///< Windows channel, as written
+  std::uint64_t record_id = kNoRecordId;          ///< System/EventRecordID
+  std::uint64_t position = 0;                     ///< bytes from the start of the file or archive member
+  std::uint64_t line = 0;                         ///< from 1; 0: not a format of lines
+  std::uint16_t host = kNoIndex;                  ///< which value is the name of the host
   SourceClass source_class = SourceClass::Other;  ///< what its pattern names; Other: the input says (archive/line)
-  std::string_view raw;                   ///< the bytes it came from: EVTX record, JSON text, XML element, line
+  std::string_view raw;                           ///< the bytes it came from: EVTX record, JSON text, XML element, line
 };
 
 /// Events that came out of one unit of input, and the memory behind them. Refilled, not reallocated: clear() keeps

@@ -26,8 +26,7 @@ TEST(SourceClass, EachIsKeptWithItsGroup) {
 }
 
 TEST(RetentionGroup, WordsReadBack) {
-  for (const RetentionGroup group : kAllRetentionGroups)
-    EXPECT_EQ(parse_retention_group(to_string(group)), group);
+  for (const RetentionGroup group : kAllRetentionGroups) EXPECT_EQ(parse_retention_group(to_string(group)), group);
   EXPECT_EQ(parse_retention_group("all"), std::nullopt);
 }
 

@@ -13,7 +13,8 @@ struct Outcome {
 };
 
 /// `arguments` after the program's name; LANG is C unless `lang` says otherwise. Its cache lies in a folder of its own.
-Outcome run_program(const std::vector<std::string>& arguments, const std::string& lang = "C", const std::string& input = "");
+Outcome run_program(const std::vector<std::string>& arguments, const std::string& lang = "C",
+                    const std::string& input = "");
 
 std::filesystem::path testdata(const std::string& name);
 

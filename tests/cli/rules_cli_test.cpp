@@ -43,7 +43,8 @@ TEST(RulesCommand, ExplainSpeaksBothLanguages) {
 }
 
 TEST(RulesCommand, WhyShowsTheValueThatDecided) {
-  const Outcome got = run_program({"rules", "why", testdata("rule.yml"), testdata("incident.jsonl"), "--record", "501"});
+  const Outcome got =
+      run_program({"rules", "why", testdata("rule.yml"), testdata("incident.jsonl"), "--record", "501"});
   EXPECT_EQ(got.status, 0) << got.err;
   EXPECT_THAT(got.out, HasSubstr("vssadmin.exe delete shadows /all /quiet"));
 }

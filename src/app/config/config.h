@@ -154,7 +154,7 @@ struct Source {
   std::string input;  ///< "syslog.udp"
   std::vector<net::Network> networks;
   event::SourceClass source_class = event::SourceClass::Other;  ///< of messages whose pattern names none
-  std::uint64_t rate = 0;  ///< messages a second of one of its devices; 0: as the input says
+  std::uint64_t rate = 0;     ///< messages a second of one of its devices; 0: as the input says
   ZoneName time_zone = {""};  ///< "": as the input says
   bool operator==(const Source&) const = default;
 };
