@@ -205,8 +205,9 @@ class Bulk final : public Sender {
   Result<long> post(std::string_view body) {
     CURL* const curl = handle_.get();
     answer_.clear();
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    // The size stands in the option before.
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data());  // NOLINT(bugprone-suspicious-stringview-data-usage)
     if (const CURLcode code = curl_easy_perform(curl); code != CURLE_OK)
       return fail(ErrorCode::Io, url_ + ": " + curl_easy_strerror(code));
     long status = 0;

@@ -39,7 +39,7 @@ class LineBatches {
     batches_.back()->add(line.received, line.raw);
     seqs_.push_back(line.seq);
   }
-  std::vector<std::unique_ptr<FrameBatch>> take() { return std::move(batches_); }
+  std::vector<std::unique_ptr<FrameBatch>> take() { return std::exchange(batches_, {}); }
   /// By ticket: of all lines added so far.
   const std::vector<std::uint64_t>& seqs() const { return seqs_; }
 

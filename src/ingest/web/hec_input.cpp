@@ -135,9 +135,9 @@ void HecInput::add_routes() {
     }
   };
   add({"/services/collector", "/services/collector/1.0", "/services/collector/event", "/services/collector/event/1.0"},
-      "POST", [this](http::Request request, const http::Reply& reply) { take_events(std::move(request), reply); });
+      "POST", [this](const http::Request& request, const http::Reply& reply) { take_events(request, reply); });
   add({"/services/collector/raw", "/services/collector/raw/1.0"}, "POST",
-      [this](http::Request request, const http::Reply& reply) { take_lines(std::move(request), reply); });
+      [this](const http::Request& request, const http::Reply& reply) { take_lines(request, reply); });
   add({"/services/collector/ack", "/services/collector/ack/1.0"}, "POST,GET",
       [this](const http::Request& request, const http::Reply& reply) { reply(answer_acks(request)); });
 
@@ -153,7 +153,7 @@ void HecInput::add_routes() {
   }
 }
 
-void HecInput::take_events(http::Request request, const http::Reply& reply) {
+void HecInput::take_events(const http::Request& request, const http::Reply& reply) {
   const HecParsed parsed = parse_hec_events(request.body, meta_of_query(request.head.query));
   if (parsed.code == HecCode::NoData) return reply(hec_response(parsed.code));
   if (parsed.code != HecCode::Success)
@@ -166,7 +166,7 @@ void HecInput::take_events(http::Request request, const http::Reply& reply) {
   send(std::move(batches), request.head, reply);
 }
 
-void HecInput::take_lines(http::Request request, const http::Reply& reply) {
+void HecInput::take_lines(const http::Request& request, const http::Reply& reply) {
   Batches batches("hec.raw", request.head.peer, options_.sources.of(request.head.peer), request.head.connection,
                   counters_);
   const std::string via = hec_via(request.head.principal, meta_of_query(request.head.query));

@@ -38,8 +38,8 @@ class HecInput final : public Input {
  private:
   void add_routes();
   std::optional<http::Response> admit(http::RequestHead& head) const;
-  void take_events(http::Request request, const http::Reply& reply);
-  void take_lines(http::Request request, const http::Reply& reply);
+  void take_events(const http::Request& request, const http::Reply& reply);
+  void take_lines(const http::Request& request, const http::Reply& reply);
   void send(Batches batches, const http::RequestHead& head, const http::Reply& reply);
   http::Response answer_acks(const http::Request& request) const;
 
