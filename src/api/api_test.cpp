@@ -287,7 +287,7 @@ TEST_F(Api, RulesHavePagesAndWords) {
               HasSubstr("cmd.exe"));
   EXPECT_EQ(ask("GET", "/api/v1/rules/none").status, 404U);
   const json blind = json_of(ask("GET", "/api/v1/rules/cannot-fire"));
-  EXPECT_EQ(blind["reasons"]["no_such_events"], 1);
+  EXPECT_EQ(blind["reasons"]["no-such-events"], 1);
   EXPECT_EQ(blind["rules"][0]["title"], "DNS");
 }
 

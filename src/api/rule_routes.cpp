@@ -85,25 +85,6 @@ void write_next(const Context& context, std::string_view question, bool has_more
     json.null();
 }
 
-std::string_view word(detect::CannotFire::Reason reason) {
-  using enum detect::CannotFire::Reason;
-  switch (reason) {
-    case UnknownLogsource:
-      return "unknown_logsource";
-    case NoSuchEvents:
-      return "no_such_events";
-    case FieldNeverSeen:
-      return "field_never_seen";
-    case EmptyPlaceholder:
-      return "empty_placeholder";
-    case NeverTrue:
-      return "never_true";
-    case MemberCannotFire:
-      break;
-  }
-  return "member_cannot_fire";
-}
-
 std::string_view word(sigma::Node::Kind kind) {
   using enum sigma::Node::Kind;
   switch (kind) {
@@ -288,7 +269,7 @@ http::Response list_blind_rules(Context& context, const Call& call) {
       entry = {&set.correlations[why.index].meta, nullptr, &set.correlations[why.index]};
     else
       entry = {&set.rules[why.index].meta, &set.rules[why.index], nullptr};
-    ++reasons[word(why.reason)];
+    ++reasons[to_string(why.reason)];
     blind.push_back({entry, std::move(why)});
   }
   const auto id = [](const Blind& b) -> const std::string& { return b.entry.meta->id; };
@@ -304,7 +285,7 @@ http::Response list_blind_rules(Context& context, const Call& call) {
   for (std::uint64_t n = 0; n < page->limit && at != blind.end(); ++n, ++at) {
     json.begin_object();
     write_head(at->entry, json);
-    json.key("reason").value(word(at->why.reason)).key("detail").value(at->why.detail).end_object();
+    json.key("reason").value(to_string(at->why.reason)).key("detail").value(at->why.detail).end_object();
     last = at->entry.meta->id;
   }
   json.end_array();

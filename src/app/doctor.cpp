@@ -159,7 +159,7 @@ std::vector<Check> check_inputs(const json& status, const config::Config& config
 Check check_blind_rules(const json& blind, Lang lang) {
   std::uint64_t blind_count = 0;
   for (const auto& [reason, count] : blind.at("reasons").items())
-    if (reason == "no_such_events" || reason == "field_never_seen") blind_count += count.get<std::uint64_t>();
+    if (reason == "no-such-events" || reason == "field-never-seen") blind_count += count.get<std::uint64_t>();
   const auto total = blind.at("total").get<std::uint64_t>();
   if (blind_count == 0) return {"rules", Health::Good, message::format(lang, Id::DoctorRulesGood, total), ""};
   std::vector<std::pair<std::uint64_t, std::string>> sources;

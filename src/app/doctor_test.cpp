@@ -94,7 +94,7 @@ TEST(Doctor, WhatIsNoCertificateIsNamed) {
 
 TEST(Doctor, BlindRulesAreGroupedBySource) {
   const json blind = {{"total", 100},
-                      {"reasons", {{"no_such_events", 60}, {"never_true", 3}}},
+                      {"reasons", {{"no-such-events", 60}, {"never-true", 3}}},
                       {"logsources", {{"windows/security", 50}, {"linux/sshd", 10}}}};
   const Check check = check_blind_rules(blind, Lang::En);
   EXPECT_EQ(check.health, Health::Advice);

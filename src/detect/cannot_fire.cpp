@@ -133,6 +133,25 @@ std::optional<std::string> dead_member(const sigma::Correlation& correlation, co
 
 }  // namespace
 
+std::string_view to_string(CannotFire::Reason reason) {
+  using enum CannotFire::Reason;
+  switch (reason) {
+    case UnknownLogsource:
+      return "unknown-logsource";
+    case NoSuchEvents:
+      return "no-such-events";
+    case FieldNeverSeen:
+      return "field-never-seen";
+    case EmptyPlaceholder:
+      return "empty-placeholder";
+    case NeverTrue:
+      return "never-true";
+    case MemberCannotFire:
+      break;
+  }
+  return "member-cannot-fire";
+}
+
 std::vector<CannotFire> cannot_fire(const CompiledRules& compiled, std::span<const Matcher::Coverage* const> coverage) {
   Seen seen;
   for (const Matcher::Coverage* one : coverage)

@@ -31,6 +31,8 @@ struct CannotFire {
   Reason reason;
   std::string detail;  ///< logsource, field or placeholder
 };
+/// "no-such-events": as machines read it.
+std::string_view to_string(CannotFire::Reason reason);
 
 /// Immutable; thread-safe. Holds its own copy of the rules.
 class CompiledRules;

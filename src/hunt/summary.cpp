@@ -41,23 +41,4 @@ std::vector<FailedRule> failed_rules(const std::vector<sigma::Diagnostic>& diagn
   return out;
 }
 
-std::string_view to_string(detect::CannotFire::Reason reason) {
-  using enum detect::CannotFire::Reason;
-  switch (reason) {
-    case UnknownLogsource:
-      return "unknown-logsource";
-    case NoSuchEvents:
-      return "no-such-events";
-    case FieldNeverSeen:
-      return "field-never-seen";
-    case EmptyPlaceholder:
-      return "empty-placeholder";
-    case NeverTrue:
-      return "never-true";
-    case MemberCannotFire:
-      return "member-cannot-fire";
-  }
-  return "unknown";
-}
-
 }  // namespace yorozu::hunt

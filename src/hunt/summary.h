@@ -41,9 +41,6 @@ struct HuntSummary {
 /// One for each document: errors of the same document are put together.
 std::vector<FailedRule> failed_rules(const std::vector<sigma::Diagnostic>& diagnostics);
 
-/// "no such logsource": stable words of the JSON form.
-std::string_view to_string(detect::CannotFire::Reason reason);
-
 std::string summary_json(const HuntSummary& summary);
 
 struct SummaryTextOptions {

@@ -109,25 +109,6 @@ json pipeline_json(const ingest::PipelineStatus& status) {
           {"problem", status.problem}};
 }
 
-std::string_view word(detect::CannotFire::Reason reason) {
-  using enum detect::CannotFire::Reason;
-  switch (reason) {
-    case UnknownLogsource:
-      return "unknown_logsource";
-    case NoSuchEvents:
-      return "no_such_events";
-    case FieldNeverSeen:
-      return "field_never_seen";
-    case EmptyPlaceholder:
-      return "empty_placeholder";
-    case NeverTrue:
-      return "never_true";
-    case MemberCannotFire:
-      break;
-  }
-  return "member_cannot_fire";
-}
-
 }  // namespace
 
 api::Status state_of(const Parts& parts) {
@@ -207,13 +188,13 @@ json blind_rules(const Parts& parts) {
   const auto live = parts.pipeline.rules();
   const sigma::RuleSet& set = live->set();
   for (const detect::CannotFire& blind : parts.pipeline.cannot_fire()) {
-    ++reasons[std::string(word(blind.reason))];
+    ++reasons[std::string(to_string(blind.reason))];
     if (blind.reason == detect::CannotFire::Reason::NoSuchEvents) ++details[blind.detail];
     const sigma::Metadata& meta =
         blind.is_correlation ? set.correlations[blind.index].meta : set.rules[blind.index].meta;
     if (rules.size() < kMaxListed)
       rules.push_back(
-          {{"id", meta.id}, {"title", meta.title}, {"reason", word(blind.reason)}, {"detail", blind.detail}});
+          {{"id", meta.id}, {"title", meta.title}, {"reason", to_string(blind.reason)}, {"detail", blind.detail}});
   }
   return {{"total", set.rules.size() + set.correlations.size()},
           {"reasons", reasons},
