@@ -20,7 +20,7 @@ class RealSearch final : public SearchService, public EventService {
         [this, request, on_line = std::move(on_line)](const std::atomic<bool>& is_cancelled) -> Result<void> {
           std::string last;
           search::LineSink sink([&](std::string_view line) { return !is_cancelled && on_line(line); });
-          const auto summary = search::answer(translated(request), folders_, sink);
+          const auto summary = search::answer(request, folders_, sink);
           if (summary)
             search::append_done_line(*summary, last);
           else
@@ -39,19 +39,6 @@ class RealSearch final : public SearchService, public EventService {
   }
 
  private:
-  static search::SearchRequest translated(const SearchRequest& from) {
-    search::SearchRequest request;
-    request.query = from.query;
-    request.from = from.from.value_or(Timestamp::none());
-    request.to = from.to.value_or(Timestamp::none());
-    request.zone = from.zone;
-    request.limit = from.limit;
-    request.end_seq = from.end_seq;
-    request.wants_histogram = from.wants_histogram;
-    request.wants_explain = from.explain;
-    return request;
-  }
-
   const search::Folders folders_;
   testing::TestThreads threads_;
 };

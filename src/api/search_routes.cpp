@@ -40,12 +40,10 @@ struct Question {
 
 /// A page goes on at a number, with the times of the first page: `now-1h` shall not move meanwhile.
 std::string position_of(const SearchRequest& request, std::uint64_t end_seq) {
-  const auto us = [](const std::optional<Timestamp>& time) { return time.value_or(Timestamp::none()).us; };
-  return fmt::format("{} {} {}", end_seq, us(request.from), us(request.to));
+  return fmt::format("{} {} {}", end_seq, request.from.us, request.to.us);
 }
 
 bool go_on(std::string_view position, SearchRequest& request) {
-  std::int64_t from = 0, to = 0;
   const char* at = position.data();
   const char* const end = at + position.size();
   const auto read = [&](auto& value) {
@@ -54,20 +52,14 @@ bool go_on(std::string_view position, SearchRequest& request) {
     at = next;
     return error == std::errc();
   };
-  if (!read(request.end_seq) || !read(from) || !read(to) || at != end) return false;
-  const auto time = [](std::int64_t us) {
-    return us == Timestamp::none().us ? std::optional<Timestamp>() : Timestamp{us};
-  };
-  request.from = time(from);
-  request.to = time(to);
-  return true;
+  return read(request.end_seq) && read(request.from.us) && read(request.to.us) && at == end;
 }
 
 void read_times(const Call& call, Parameters& parameters, SearchRequest& request) {
   const TimeZone zone = parameters.zone("zone");
   request.zone = parameters.text("zone", 64).value_or("");
-  request.from = parameters.time("from", call.now, zone);
-  request.to = parameters.time("to", call.now, zone);
+  request.from = parameters.time("from", call.now, zone).value_or(Timestamp::none());
+  request.to = parameters.time("to", call.now, zone).value_or(Timestamp::none());
 }
 
 std::expected<Question, http::Response> read_question(const Context& context, const Call& call, Parameters parameters,
@@ -82,7 +74,7 @@ std::expected<Question, http::Response> read_question(const Context& context, co
   request.limit = *form == Form::Page ? parameters.number("limit", 1, kMostPageRows, kPageRows)
                                       : parameters.number("limit", 1, kMostRows, 0);
   request.wants_histogram = parameters.flag("histogram");
-  request.explain = parameters.flag("explain");
+  request.wants_explain = parameters.flag("explain");
   request.principal = call.head.principal;
   const auto cursor = parameters.text("cursor", 2 * kMaxPosition);
   if (const auto bad = parameters.problem()) return std::unexpected(call.problem(*bad));

@@ -13,6 +13,7 @@
 
 #include "archive/archive.h"
 #include "archive/retention.h"
+#include "archive/search/search.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "detect/engine.h"
@@ -38,14 +39,8 @@ class Running {
   virtual void cancel() = 0;
 };
 
-struct SearchRequest {
-  std::string query;
-  std::optional<Timestamp> from, to;  ///< of event time: from <= time < to
-  std::string zone;                   ///< IANA name: where days begin; "": UTC
-  std::uint64_t limit = 0;            ///< most rows; 0: all
-  std::uint64_t end_seq = 0;          ///< only lines before this number; 0: all that is there
-  bool wants_histogram = false;
-  bool explain = false;
+/// `limit` 0: all rows.
+struct SearchRequest : archive::search::SearchRequest {
   std::string principal;  ///< public id of the token: searches are shared out fairly between these
 };
 
@@ -122,7 +117,6 @@ struct SearchCounts {
 };
 struct IndexCounts {
   std::uint64_t segments = 0, segments_indexed = 0;
-  std::uint64_t indexed_to_seq = 0;  ///< one past the newest line that the index knows
   std::uint64_t bytes = 0;
   std::string problem;
 };

@@ -138,7 +138,7 @@ http::Response get_status(Context& context, const Call&) {
   json.key("refused").value(status.searches.refused).end_object();
   json.key("index").begin_object().key("segments").value(status.index.segments);
   json.key("segments_indexed").value(status.index.segments_indexed);
-  json.key("indexed_to_seq").value(status.index.indexed_to_seq).key("bytes").value(status.index.bytes);
+  json.key("bytes").value(status.index.bytes);
   json.key("problem").value(status.index.problem).end_object();
   json.end_object();
   return json_response(std::move(body));

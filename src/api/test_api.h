@@ -129,7 +129,8 @@ class TestSearch final : public SearchService {
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
       if (request.end_seq != 0 && row->seq >= request.end_seq) continue;
       if (!request.query.empty() && row->raw.find(request.query) == std::string::npos) continue;
-      if ((request.from && row->time < *request.from) || (request.to && row->time >= *request.to)) continue;
+      if ((request.from.known() && row->time < request.from) || (request.to.known() && row->time >= request.to))
+        continue;
       ++summary.matches;
       if (histogram.buckets.empty()) histogram.buckets.push_back({row->time, 0});
       ++histogram.buckets.back().count;

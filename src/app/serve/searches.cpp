@@ -34,18 +34,9 @@ json detail_of(const archive::search::SearchRequest& request) {
 
 Result<std::shared_ptr<api::Running>> Searches::start(const api::SearchRequest& request, api::OnLine on_line,
                                                       api::OnDone on_done) {
-  archive::search::SearchRequest question;
-  question.query = request.query;
-  question.from = request.from.value_or(Timestamp::none());
-  question.to = request.to.value_or(Timestamp::none());
-  question.limit = request.limit;
-  question.end_seq = request.end_seq;
-  question.zone = request.zone;
-  question.wants_histogram = request.wants_histogram;
-  question.wants_explain = request.explain;
   Actor actor;
   actor.token = request.principal;
-  return start(std::move(question), actor, std::move(on_line), std::move(on_done));
+  return start(archive::search::SearchRequest(request), actor, std::move(on_line), std::move(on_done));
 }
 
 Result<std::shared_ptr<api::Running>> Searches::start(archive::search::SearchRequest request, const Actor& actor,
