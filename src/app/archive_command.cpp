@@ -41,8 +41,7 @@ int list(const ArchiveArguments& arguments, const Console& console) {
   auto answer = ask_server(arguments.data, console, {{"do", "archive.list"}});
   if (!answer) return kUsage;
   if (arguments.as_json) {
-    answer->erase("ok");
-    print_line(answer->dump(2));
+    print_json(std::move(*answer));
     return kDone;
   }
   const auto say = [&](Id id) { return std::string(message::text(console.lang, id)); };

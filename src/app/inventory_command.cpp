@@ -47,8 +47,7 @@ int list(const InventoryArguments& arguments, const Console& console) {
   auto answer = ask_all(arguments, console);
   if (!answer) return kUsage;
   if (arguments.as_json) {
-    answer->erase("ok");
-    print_line(answer->dump(2));
+    print_json(std::move(*answer));
     return kDone;
   }
   const auto say = [&](Id id) { return std::string(message::text(console.lang, id)); };

@@ -291,6 +291,9 @@ int run_search(const SearchArguments& arguments, const Console& console) {
   if (!summary) {
     if (summary.error().query) return explain_query_error(arguments.query, *summary.error().query, lang);
     if (interrupted != 0) return kCancelled;
+    if (summary.error().error.code == ErrorCode::NotFound)
+      return complain(message::format(lang, Id::PlanNoArchive,
+                                      terminal_safe(serve::find_data_folder(arguments.data).path.string())));
     return complain(summary.error().error.message);
   }
   if (auto good = output->finish(); !good) return complain(good.error().message);

@@ -37,4 +37,9 @@ void print_line(const std::string& text) {
   std::fputc('\n', stdout);
 }
 
+void print_json(nlohmann::json answer) {
+  answer.erase("ok");
+  print_line(answer.dump(2));
+}
+
 }  // namespace yorozu::app

@@ -22,5 +22,7 @@ std::optional<nlohmann::json> ask_server(const std::string& data, const Console&
                                          int passed = -1, const std::function<bool(const nlohmann::json&)>& each = {});
 
 void print_line(const std::string& text);
+/// An answer of the server as --json shows it.
+void print_json(nlohmann::json answer);
 
 }  // namespace yorozu::app

@@ -63,6 +63,13 @@ void print_status(const json& status, message::Lang lang) {
        number(pipeline["failed_commits"]));
   line(Id::StatusRules, number(rules["rules"]), number(rules["correlations"]), rules["origin"].get<std::string>(),
        number(rules["not_understood"]));
+  const json& searches = status["searches"];
+  line(Id::StatusSearches, number(searches["running"]), number(searches["waiting"]), number(searches["finished"]));
+  if (const auto index = status.find("index"); index != status.end()) {
+    line(Id::StatusIndex, number(index->at("segments_indexed")), number(index->at("segments")),
+         size_text(index->at("bytes")));
+    if (const std::string problem = index->at("problem"); !problem.empty()) print_line("! " + terminal_safe(problem));
+  }
   line(Id::StatusPrivileges, status["privileges"].get<std::string>(), status["sandbox"].get<std::string>());
   if (const std::string problem = pipeline["problem"]; !problem.empty()) print_line("! " + terminal_safe(problem));
 }
@@ -70,9 +77,8 @@ void print_status(const json& status, message::Lang lang) {
 int run(const StatusArguments& arguments, const Console& console) {
   auto status = ask_server(arguments.data, console, {{"do", "status"}});
   if (!status) return kUsage;
-  status->erase("ok");
   if (arguments.as_json)
-    print_line(status->dump(2));
+    print_json(std::move(*status));
   else
     print_status(*status, console.lang);
   return kDone;

@@ -43,10 +43,15 @@ Result<json> archive_list(Parts& parts) {
   return json{{"segments", std::move(segments)}, {"damages", std::move(damages)}};
 }
 
+constexpr std::int64_t kSealWaitUs = 10'000'000;
+
 Result<json> archive_seal(Parts& parts, const control::Call& call) {
   TRY(parts.audit.before("archive.seal", actor_of(call), json::object()));
   const std::size_t before = parts.archive.segments().size();
   TRY(parts.pipeline.seal());
+  // Under full load something always waits for the sealer: then what is there by now is the answer.
+  const auto sealed = parts.archive.wait_until_sealed(kSealWaitUs);
+  if (!sealed && sealed.error().code != ErrorCode::Timeout) return std::unexpected(sealed.error());
   return json{{"segments", parts.archive.segments().size() - before}};
 }
 
