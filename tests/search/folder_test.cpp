@@ -104,7 +104,9 @@ TEST_F(SearchFolder, MistakesAreShownInTheirPlace) {
   EXPECT_THAT(search({"user.nmae:bob"}).err, HasSubstr("user.name"));
   const Outcome nowhere = run_yorozu({"search", "x", "--data", "/nonexistent/yorozu"});
   EXPECT_EQ(nowhere.status, 2);
-  EXPECT_THAT(nowhere.err, HasSubstr("no archive is here"));
+  EXPECT_THAT(nowhere.err, HasSubstr("There is no archive in /nonexistent/yorozu"));
+  EXPECT_THAT(run_yorozu({"search", "x", "--data", "/nonexistent/yorozu", "--lang", "ja"}).err,
+              HasSubstr("/nonexistent/yorozu にアーカイブがありません"));
   EXPECT_EQ(run_yorozu({"search", "--data", archive_.path().string()}).status, 2) << "without a query";
 }
 
